@@ -1,0 +1,370 @@
+"""The engine: load a connector, open its connections, and run calls. ``Connector.run`` is the one way to do anything."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+from itertools import islice
+from types import MappingProxyType, TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from connector_kit.conformity import conformity_problems
+from connector_kit.errors import ContractError, InputError, ManifestError, Problem, UnboundActionError
+from connector_kit.filters import predicate, prepare
+from connector_kit.manifest import ActionSpec, ConceptSpec, ConnectionMethodSpec, FieldSpec, Manifest, load_manifest
+from connector_kit.plugins import Plugins, make_plugins
+from connector_kit.types import mismatch
+from connector_kit.values import (
+    DEFAULT_CONNECTION,
+    ActionCall,
+    Concept,
+    Connection,
+    Handler,
+    Notice,
+    Result,
+    Session,
+    Streamed,
+)
+
+# Hosts that hold a whole list in memory get at most this many items from a read without a limit, and are told that there are more.
+READ_CAP = 10_000
+_PROGRESS_EVERY = 100
+
+Progress = Callable[[int], None] | None
+
+
+
+class Connector:
+    """A loaded connector: every action bound to its handler, and the connections that were opened.
+
+    ``timezone`` is the automation's: naive datetimes and bare dates in filters are taken in it.
+    """
+
+    def __init__(self, manifest: Manifest, plugins: Plugins, *, timezone: tzinfo = UTC) -> None:
+        self.manifest = manifest
+        self._plugins = plugins
+        self._timezone = timezone
+        self._handlers = {action.id: self._bound(action) for action in manifest.actions}
+        self._sessions: dict[str, Session] = {}
+        self._conforming: set[tuple[type, str]] = set()
+
+    def _bound(self, action: ActionSpec) -> Handler:
+        handler = self._plugins.bind(self.manifest, action)
+        if handler is None:
+            msg = f"{self.manifest.name} declares the action {action.id!r}, but no loaded plugin binds it to a handler."
+            raise UnboundActionError(msg)
+        return handler
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every open connection."""
+        while self._sessions:
+            _, session = self._sessions.popitem()
+            session.close()
+
+    def open(self, connection: Connection | Mapping[str, str | SecretStr]) -> None:
+        """Open a connection under its name. A plain mapping of field values opens the first method, named ``default``.
+
+        Nothing is sent; use ``check`` to ask the service.
+
+        Raises:
+            InputError: for a blank, missing, unknown or misshapen field, or a name that is open already.
+        """
+        if not isinstance(connection, Connection):
+            connection = Connection(self.manifest.connection[0].id, connection)
+        checked = self._checked_connection(connection)
+        if checked.name in self._sessions:
+            msg = f"The connection {checked.name!r} is open already. Close it first, or give this one another name."
+            raise InputError(msg)
+        session = self._plugins.open(self.manifest, checked)
+        if session is None:
+            msg = f"No loaded plugin opens connections of {self.manifest.name}."
+            raise UnboundActionError(msg)
+        self._sessions[checked.name] = session
+
+    def check(self, connection: str = DEFAULT_CONNECTION) -> None:
+        """Ask the service whether an open connection's credentials work.
+
+        Raises:
+            CredentialsError: if they do not.
+            UnavailableError: if the service could not be asked.
+        """
+        self._session(connection).check()
+
+    def run(self, call: ActionCall, *, progress: Progress = None) -> Result:
+        """Carry out a call and return its result; a read without a limit stops at 10,000 items and says so.
+
+        ``progress`` is told now and then how many items a read has looked at.
+
+        Raises:
+            InputError: before anything leaves the machine.
+            ConnectorError: any of the tree in ``connector_kit.errors``.
+        """
+        action, prepared = self._prepared(call)
+        try:
+            session = self._session(call.connection)
+            self._plugins.before(prepared)
+            result = self._run(action, session, prepared, progress)
+        except BaseException as exc:
+            self._plugins.after(prepared, exc)
+            raise
+        self._plugins.after(prepared, result)
+        return result
+
+    def stream(self, call: ActionCall) -> Iterator[Concept]:
+        """Carry out a read and hand out its items one by one, without a cap. Input is checked at once, the read is lazy.
+
+        Raises:
+            InputError: before anything leaves the machine, also if the action is not a read of a list.
+        """
+        action, prepared = self._prepared(call)
+        if not action.output.type.is_list:
+            msg = f"{action.label} gives back one value and cannot be streamed. Use run."
+            raise InputError(msg)
+        session = self._session(call.connection)
+        return self._streamed(action, session, prepared)
+
+    def _streamed(self, action: ActionSpec, session: Session, call: ActionCall) -> Iterator[Concept]:
+        count = 0
+        try:
+            self._plugins.before(call)
+            for item in self._items(action, session, call):
+                count += 1
+                yield item
+        except GeneratorExit:
+            self._plugins.after(call, Streamed(count))
+            raise
+        except BaseException as exc:
+            self._plugins.after(call, exc)
+            raise
+        self._plugins.after(call, Streamed(count))
+
+    def _run(self, action: ActionSpec, session: Session, call: ActionCall, progress: Progress) -> Result:
+        if action.output.type.is_list:
+            return self._collected(action, session, call, progress)
+        result = self._handlers[action.id](session, call)
+        if not isinstance(result, Result) or (fault := mismatch(action.output.type, result.output)):
+            fault = fault if isinstance(result, Result) else "the handler did not return a Result"
+            msg = f"The output of {action.label} does not fit its type {action.output.type}: {fault}."
+            raise ContractError(msg)
+        return result
+
+    def _collected(self, action: ActionSpec, session: Session, call: ActionCall, progress: Progress) -> Result:
+        if call.limit is not None:
+            return Result(list(self._items(action, session, call, progress)))
+        found = list(self._items(action, session, replace(call, limit=READ_CAP + 1), progress))
+        if len(found) <= READ_CAP:
+            return Result(found, more=False)
+        following = call.offset + READ_CAP
+        notice = f"There are more than {READ_CAP:,}; these are the first. Go on with the offset {following}, or set a limit."
+        return Result(found[:READ_CAP], notices=(Notice("more", notice),), more=True)
+
+    def _items(
+        self, action: ActionSpec, session: Session, call: ActionCall, progress: Progress = None
+    ) -> Iterator[Concept]:
+        if call.limit == 0:
+            return
+        produced = self._handlers[action.id](session, call)
+        concept = self._concept(action)
+        matches = None if call.filter is None else predicate(call.filter)
+        items = self._conformant(produced, concept, progress)
+        passing = items if matches is None else filter(matches, items)
+        stop = None if call.limit is None else call.offset + call.limit
+        yield from islice(passing, call.offset, stop)
+
+    def _conformant(self, items: Any, concept: ConceptSpec, progress: Progress) -> Iterator[Concept]:
+        for count, item in enumerate(items, start=1):
+            if progress is not None and count % _PROGRESS_EVERY == 0:
+                progress(count)
+            # A class is compared with the manifest once; its instances were checked when pydantic made them.
+            if (type(item), concept.id) not in self._conforming:
+                if problems := conformity_problems(type(item), concept):
+                    msg = f"A handler's output does not fit the concept {concept.label!r}."
+                    raise ContractError(msg, problems=problems)
+                self._conforming.add((type(item), concept.id))
+            yield item
+
+    def _concept(self, action: ActionSpec) -> ConceptSpec:
+        concept = self.manifest.concept_of(action.output.type)
+        if concept is None:
+            msg = f"{action.label} gives back a list of {action.output.type.scalar}; only lists of a concept can be read."
+            raise ManifestError(msg)
+        return concept
+
+    def _session(self, name: str) -> Session:
+        try:
+            return self._sessions[name]
+        except KeyError:
+            names = ", ".join(repr(n) for n in self._sessions) or "none"
+            msg = f"There is no open connection named {name!r} (open: {names}). Open it first."
+            raise InputError(msg) from None
+
+    def _prepared(self, call: ActionCall) -> tuple[ActionSpec, ActionCall]:
+        """Check a call against the manifest and bring its values to one form; nothing has left the machine yet."""
+        action = self.manifest.action(call.action)
+        if action is None:
+            known = ", ".join(a.id for a in self.manifest.actions)
+            msg = f"{self.manifest.name} has no action {call.action!r}. It has: {known}."
+            raise InputError(msg)
+        problems = [*_paging_problems(action, call), *_input_problems(action.inputs, call.inputs, action.label)]
+        tree = call.filter
+        if tree is not None and not action.filterable:
+            problems.append(Problem("filter", f"{action.label} takes no filter"))
+        elif tree is not None:
+            try:
+                tree = prepare(tree, self._concept(action), self._timezone)
+            except InputError as exc:
+                problems.extend(exc.problems)
+        if problems:
+            msg = f"{action.label}: the request needs a change. Nothing was sent."
+            raise InputError(msg, problems=problems)
+        given = {field.id: self._in_zone(call.inputs.get(field.id)) for field in action.inputs}
+        return action, replace(call, inputs=MappingProxyType(given), filter=tree)
+
+    def _in_zone(self, value: object) -> object:
+        if not isinstance(value, datetime):
+            return value
+        aware = value if value.tzinfo is not None else value.replace(tzinfo=self._timezone)
+        return aware.astimezone(UTC)
+
+    def _checked_connection(self, connection: Connection) -> Connection:
+        method = self.manifest.method(connection.method)
+        if method is None:
+            known = ", ".join(m.id for m in self.manifest.connection)
+            msg = f"{self.manifest.name} cannot be connected by {connection.method!r}. It has: {known}."
+            raise InputError(msg)
+        values = _stripped(connection.values)
+        problems = _connection_problems(method, values)
+        if connection.base_url is not None and (fault := _address_fault(connection.base_url)):
+            problems.append(Problem("base_url", fault))
+        if problems:
+            msg = f"The connection {connection.name!r} to {self.manifest.name} needs a change. Nothing was sent."
+            raise InputError(msg, problems=problems)
+        wrapped = {
+            field.id: SecretStr(values[field.id]) if field.type.scalar == "sensitive" else values[field.id]
+            for field in method.fields
+            if field.id in values
+        }
+        return replace(connection, values=MappingProxyType(wrapped))
+
+
+def _stripped(values: Mapping[str, str | SecretStr]) -> dict[str, Any]:
+    """Unwrap and trim: a pasted value often brings a space or a line end that no identifier or key contains."""
+    plain = {key: v.get_secret_value() if isinstance(v, SecretStr) else v for key, v in values.items()}
+    return {key: v.strip() if isinstance(v, str) else v for key, v in plain.items()}
+
+
+def _connection_problems(method: ConnectionMethodSpec, values: Mapping[str, Any]) -> list[Problem]:
+    problems = _input_problems(method.fields, values, method.label)
+    blank = [f for f in method.fields if f.required and values.get(f.id) == ""]
+    return [p for p in problems if p.path not in {f.id for f in blank}] + [
+        Problem(f.id, f"{f.label} is blank; fill it in") for f in blank
+    ]
+
+
+def _input_problems(fields: Iterable[FieldSpec], values: Mapping[str, Any], owner: str) -> list[Problem]:
+    fields = tuple(fields)
+    known = [field.id for field in fields]
+    takes = f"It takes: {', '.join(field.phrase for field in fields)}" if fields else "It takes no inputs"
+    problems = [Problem(str(name), f"{owner} has no such input. {takes}.") for name in values if name not in known]
+    for field in fields:
+        if field.id not in values and field.required:
+            problems.append(Problem(field.id, f"is missing. Please provide the {field.phrase}."))
+        elif fault := value_fault(field, values.get(field.id)):
+            problems.append(Problem(field.id, fault))
+    return problems
+
+
+def value_fault(field: FieldSpec, value: object) -> str | None:
+    """Say what to change about a value for a field, without repeating it; None if it is fine."""
+    if fault := mismatch(field.type, value):
+        return fault
+    if field.integer and isinstance(value, int | float) and value % 1:
+        return "give a whole number"
+    if not isinstance(value, str):
+        return None
+    if field.min_length is not None and len(value) < field.min_length:
+        return field.advice or f"is too short; write at least {field.min_length} characters"
+    if field.max_length is not None and len(value) > field.max_length:
+        return f"is too long: {len(value)} characters of at most {field.max_length}; shorten it"
+    if field.pattern is not None and not re.fullmatch(field.pattern, value):
+        return field.advice
+    return None
+
+
+def _paging_problems(action: ActionSpec, call: ActionCall) -> Iterator[Problem]:
+    for name, value, unset in (("limit", call.limit, None), ("offset", call.offset, 0)):
+        if value == unset and not isinstance(value, bool):
+            continue
+        if not action.pageable:
+            yield Problem(name, f"{action.label} takes no {name}")
+        elif isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            yield Problem(name, "give a whole number, 0 or more")
+
+
+def _address_fault(address: str) -> str | None:
+    """Only https leaves the machine: the credentials travel in a header."""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "is not an address; write it like https://api.example.com"
+    if not host or parts.username or parts.query or parts.fragment or parts.path not in ("", "/"):
+        return "is not a plain address; write it like https://api.example.com, without a path, a user or a question mark"
+    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host)):
+        return None
+    return "must start with https:// (http:// is for this machine only: 127.0.0.1, ::1 or localhost)"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load_connectors(*, plugins: Plugins | None = None, timezone: tzinfo = UTC) -> dict[str, Connector]:
+    """Load every connector that the installed plugins offer, by id.
+
+    Raises:
+        ManifestError: if a manifest has faults, two have one id, or an action is not bound.
+        PluginError: if a plugin cannot be loaded.
+    """
+    plugins = plugins or make_plugins()
+    connectors: dict[str, Connector] = {}
+    for path in plugins.manifests():
+        connector = Connector(load_manifest(path), plugins, timezone=timezone)
+        if connector.manifest.id in connectors:
+            msg = f"Two plugins offer a connector with the id {connector.manifest.id!r}. Disable one of them."
+            raise ManifestError(msg)
+        connectors[connector.manifest.id] = connector
+    return connectors
+
+
+def load_connector(id_: str, *, plugins: Plugins | None = None, timezone: tzinfo = UTC) -> Connector:
+    """Load one connector by its id.
+
+    Raises:
+        InputError: if no installed plugin offers it.
+        ManifestError, PluginError: as ``load_connectors``.
+    """
+    connectors = load_connectors(plugins=plugins, timezone=timezone)
+    if id_ not in connectors:
+        msg = f"There is no connector {id_!r}. Installed: {', '.join(sorted(connectors)) or 'none'}."
+        raise InputError(msg)
+    return connectors[id_]

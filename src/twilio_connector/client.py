@@ -1,0 +1,230 @@
+"""Talk HTTP with Twilio's Messages API: one reused connection pool, a timeout on every phase, and no request repeated blindly."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
+from typing import TypeVar
+
+import httpx
+from pydantic import SecretStr
+
+from connector_kit import ConnectorError, ContractError, OutcomeUnknownError, UnavailableError
+from twilio_connector import __version__, mapping
+from twilio_connector.answers import UNKNOWN, error_of
+from twilio_connector.models import SmsMessage
+from twilio_connector.privacy import masked, quiet_httpx
+
+BASE_URL = "https://api.twilio.com"
+TIMEOUT = httpx.Timeout(connect=6.0, read=30.0, write=15.0, pool=30.0)
+
+# Errors of httpx that prove that no byte of the request has left: a repeated create cannot be a second SMS.
+_NOT_OPENED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+# How many SIDs are remembered while reading, to tell a message that comes twice: it comes again close by, because a list is
+# ordered by date and a message only ever moves up. All SIDs of a large account would not fit in memory.
+_REMEMBERED = 10_000
+
+_log = logging.getLogger("twilio_connector")
+_T = TypeVar("_T")
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    # Loading the certificates costs about 20 ms, so the whole process shares one context.
+    return httpx.create_ssl_context()
+
+
+class TwilioClient:
+    """One account's messages.
+
+    ``transport`` and ``sleep`` are there to be replaced by tests and by hosts with a transport of their own.
+    """
+
+    def __init__(
+        self,
+        account_sid: str,
+        auth_token: SecretStr,
+        *,
+        base_url: str | None = None,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        quiet_httpx()
+        self._account_sid = account_sid
+        self._origin = httpx.URL(base_url or BASE_URL)
+        self._sleep = sleep
+        local = self._origin.scheme == "http"
+        self._http = httpx.Client(
+            auth=httpx.BasicAuth(account_sid, auth_token.get_secret_value()),
+            headers={
+                "Accept": "application/json",
+                "Accept-Charset": "utf-8",
+                "User-Agent": f"twilio-sms-connector/{__version__}",
+            },
+            timeout=TIMEOUT,
+            follow_redirects=False,
+            # A proxy from the environment must not see what was meant for this machine.
+            trust_env=not local,
+            verify=False if local or transport else _tls(),
+            transport=transport,
+        )
+
+    def __repr__(self) -> str:
+        return f"TwilioClient({self._origin.host!r})"
+
+    def close(self) -> None:
+        """Close the connection pool."""
+        self._http.close()
+
+    def create_message(self, *, sender: str, recipient: str, body: str) -> mapping.Receipt:
+        """Send one message with one request, repeated only if it provably was not processed.
+
+        Raises:
+            OutcomeUnknownError: if the request may have been processed and no usable answer came back.
+            ServiceError: if Twilio said no; nothing was sent.
+            UnavailableError: if no connection could be opened; nothing was sent.
+        """
+        form = {"To": recipient, "From": sender, "Body": body}
+        doing = f"send the message to {masked(recipient)}"
+
+        def create() -> mapping.Receipt:
+            request = self._http.build_request("POST", self._url("Messages.json"), data=form)
+            response = self._send(request, "create", doing, sending=True)
+            if not response.is_success:
+                raise error_of(response, doing, sending=True, private=form.values())
+            try:
+                return mapping.receipt(response.content)
+            except (mapping.NotJsonError, ContractError):
+                why = "Twilio accepted it, but its answer cannot be read"
+                raise OutcomeUnknownError(UNKNOWN.format(why=why)) from None
+
+        return self._repeated(create)
+
+    def messages(self, parameters: Iterable[tuple[str, str]] = (), *, page_size: int) -> Iterator[SmsMessage]:
+        """Yield the account's messages newest first, reading page after page only as far as they are asked for.
+
+        Raises:
+            ContractError: if an answer does not fit, or the pages lead in a circle or to another address.
+        """
+        url = self._url("Messages.json").copy_merge_params([*parameters, ("PageSize", str(page_size))])
+        visited: set[str] = set()
+        recent: set[str] = set()
+        older: set[str] = set()
+        while True:
+            page = self._page(url)
+            for message in page.messages:
+                sid = message.sid
+                if sid is not None:
+                    if sid in recent or sid in older:
+                        continue
+                    recent.add(sid)
+                yield message
+            if len(recent) > _REMEMBERED:
+                recent, older = set(), recent
+            if not page.next_page_uri:
+                return
+            if page.next_page_uri in visited:
+                msg = "Twilio's pages lead in a circle, so the read was stopped. Please report it."
+                raise ContractError(msg)
+            visited.add(page.next_page_uri)
+            url = self._on_origin(page.next_page_uri)
+
+    def message(self, sid: str) -> SmsMessage | None:
+        """Fetch one message by its SID; None if the account has no such message."""
+        doing = "read the message"
+
+        def fetch() -> SmsMessage | None:
+            response = self._get(self._url(f"Messages/{sid}.json"), "fetch", doing)
+            if response.status_code == HTTPStatus.NOT_FOUND:
+                return None
+            if response.status_code != HTTPStatus.OK:
+                raise error_of(response, doing, private=[sid])
+            return self._decoded(mapping.sms_message_from_bytes, response, doing)
+
+        found = self._repeated(fetch)
+        if found is None:
+            # An account that does not exist is "not found" too, and that must not look like an empty result.
+            self.check()
+        return found
+
+    def check(self) -> None:
+        """Ask Twilio whether the credentials work, by listing one message.
+
+        Raises:
+            CredentialsError: if they do not.
+        """
+        self._page(self._url("Messages.json").copy_merge_params({"PageSize": "1"}), "check the connection")
+
+    def _page(self, url: httpx.URL, doing: str = "read the messages") -> mapping.Page:
+        def read() -> mapping.Page:
+            response = self._get(url, "list", doing)
+            if response.status_code != HTTPStatus.OK:
+                raise error_of(response, doing)
+            return self._decoded(mapping.page, response, doing)
+
+        return self._repeated(read)
+
+    def _get(self, url: httpx.URL, label: str, doing: str) -> httpx.Response:
+        return self._send(self._http.build_request("GET", url), label, doing)
+
+    @staticmethod
+    def _decoded(decode: Callable[[bytes], _T], response: httpx.Response, doing: str) -> _T:
+        try:
+            return decode(response.content)
+        except mapping.NotJsonError:
+            msg = f"Could not {doing}: the answer was cut off or did not come from Twilio. Check the network and run it again."
+            raise UnavailableError(msg) from None
+
+    def _send(self, request: httpx.Request, label: str, doing: str, *, sending: bool = False) -> httpx.Response:
+        """Send one request and read its answer; the one place where httpx's errors become ours."""
+        began = time.perf_counter()
+        try:
+            response = self._http.send(request)
+        except httpx.RequestError as exc:
+            _log.debug("%s: %s", label, type(exc).__name__)
+            # Not chained: the exception carries the request, and with it the address, the form and the credentials.
+            raise _network_error(exc, doing, sending=sending) from None
+        elapsed = time.perf_counter() - began
+        _log.debug("%s: HTTP %d in %.3f s, %s", label, response.status_code, elapsed, response.headers.get("Twilio-Request-Id"))
+        return response
+
+    def _repeated(self, attempt: Callable[[], _T]) -> _T:
+        """Try once, and again after a wait as long as the error says that repeating cannot act twice."""
+        try:
+            return attempt()
+        except ConnectorError as exc:
+            if not exc.retryable:
+                raise
+            first = exc
+        # Imported where it is needed: most runs never wait, and a short automation should not pay for it.
+        from twilio_connector.retries import again  # noqa: PLC0415
+
+        return again(attempt, first, self._sleep)
+
+    def _url(self, path: str) -> httpx.URL:
+        return self._origin.join(f"/2010-04-01/Accounts/{self._account_sid}/{path}")
+
+    def _on_origin(self, uri: str) -> httpx.URL:
+        """Resolve a page's link, on the configured address only: the credentials would follow it anywhere."""
+        url = self._origin.join(uri)
+        if (url.scheme, url.host, url.port) != (self._origin.scheme, self._origin.host, self._origin.port):
+            msg = "Twilio's answer points to a next page on another address, which was not followed. Please report it."
+            raise ContractError(msg)
+        return url
+
+
+def _network_error(exc: httpx.RequestError, doing: str, *, sending: bool) -> ConnectorError:
+    if isinstance(exc, _NOT_OPENED):
+        return UnavailableError(
+            f"Could not {doing}: no connection to Twilio could be opened, so nothing was sent. "
+            "Check the network, the proxy and the address, and run it again."
+        )
+    why = "the answer took too long" if isinstance(exc, httpx.TimeoutException) else "the connection broke before the answer came"
+    if sending:
+        return OutcomeUnknownError(UNKNOWN.format(why=why))
+    return UnavailableError(f"Could not {doing}: {why}. Run it again later.")
+
