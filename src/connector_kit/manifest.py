@@ -289,7 +289,10 @@ def parse_manifest(data: object) -> Manifest:
     try:
         return Manifest.model_validate(data, context={"concepts": _concept_names(data)})
     except ValidationError as exc:
-        problems = [_explain(error) for error in exc.errors(include_url=False)]
+        errors = exc.errors(include_url=False)
+        # A list with faulty items is reported as too short as well, which would only confuse.
+        faulty = {error["loc"][:n] for error in errors for n in range(len(error["loc"]))}
+        problems = [_explain(error) for error in errors if not (error["type"] == "too_short" and error["loc"] in faulty)]
         raise ManifestError("The manifest cannot be used.", problems=problems) from exc
 
 
