@@ -48,6 +48,8 @@ class Concept(BaseModel):
         """Print the class alone: a message holds numbers and a body."""
         return iter(())
 
+    __str__ = BaseModel.__repr__
+
 
 @dataclass(frozen=True, slots=True)
 class Connection:

@@ -7,6 +7,7 @@ second early, and an upper bound is moved to the next midnight in UTC, which no 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -58,11 +59,8 @@ def query(tree: Filter | None) -> Query:
         return _negated(tree.part)
     if isinstance(tree, Comparison):
         return _comparison(tree)
-    merge = _both if tree.op == "and" else _either
-    merged = query(tree.parts[0])
-    for part in tree.parts[1:]:
-        merged = merge(merged, query(part))
-    return merged
+    parts = [query(part) for part in tree.parts] or [Query(exact=False)]
+    return functools.reduce(_both if tree.op == "and" else _either, parts)
 
 
 def _negated(tree: Filter) -> Query:
