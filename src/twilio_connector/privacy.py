@@ -24,7 +24,8 @@ def masked(address: str) -> str:
 def scrubbed(text: str, private: Iterable[str] = ()) -> str:
     """Remove the given texts, every phone number and every SID from a text that somebody else wrote."""
     for value in sorted(filter(None, private), key=len, reverse=True):
-        text = text.replace(value, "[...]")
+        # As a whole word: a body such as "no" must not tear other words apart.
+        text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "[...]", text)
     return _NUMBER.sub(lambda found: masked(found.group()), _SID.sub(r"\1[...]", text))
 
 

@@ -1,0 +1,242 @@
+"""Sending: checked before the network, one POST, and never a second one that could be a second SMS."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from support import BODY, RECIPIENT, Twilio, twilio
+
+from connector_kit import (
+    ActionCall,
+    ConnectorError,
+    CredentialsError,
+    InputError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    ServiceError,
+    UnavailableError,
+)
+from twilio_sandbox import Fault
+from twilio_sandbox.seed import ACCOUNT_SID, OPTED_OUT, OWN_NUMBER
+
+
+def test_a_sent_message_gives_its_sid_and_says_that_it_is_not_yet_delivered(twilio_account: Twilio) -> None:
+    inputs = {"sender_number": OWN_NUMBER, "recipient_number": RECIPIENT, "message_body": BODY}
+    result = twilio_account.connector.run(ActionCall("send_sms_message", inputs))
+    stored = twilio_account.sandbox.store.all(ACCOUNT_SID)
+    assert [(m.sid, m.sender, m.recipient, m.body) for m in stored] == [(result.output, OWN_NUMBER, RECIPIENT, BODY)]
+    assert [(notice.code, "not yet delivered" in notice.message) for notice in result.notices] == [("queued", True)]
+
+
+def test_the_request_holds_the_three_inputs_and_nothing_else(twilio_account: Twilio) -> None:
+    twilio_account.send()
+    assert twilio_account.creates == [{"To": [RECIPIENT], "From": [OWN_NUMBER], "Body": [BODY]}]
+
+
+def test_a_body_travels_unchanged(twilio_account: Twilio) -> None:
+    body = "50% off + free “coffee” & tea\n€5 🎉 é ñ \t {name} \\"
+    twilio_account.send(message_body=body)
+    assert twilio_account.sandbox.store.all(ACCOUNT_SID)[0].body == body
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["", "5551234", "12125550123", "(212) 555-0123", "+1 212 555 0123", "+0123456789", "+1212555012345678", "my sister", "+", "whatsapp:5551234", "12345", "sms:+12125550123"],
+)
+def test_a_recipient_that_is_no_number_is_refused_before_the_network(twilio_account: Twilio, number: str) -> None:
+    with pytest.raises(InputError) as caught:
+        twilio_account.send(recipient_number=number)
+    assert [problem.path for problem in caught.value.problems] == ["recipient_number"]
+    assert twilio_account.sandbox.requests == []
+
+
+@pytest.mark.parametrize("sender", ["", "+1 500 555 0006", "(500) 555-0006", "A name that is long", "whatsapp:hello", "Ünïcode", "1"])
+def test_a_sender_that_cannot_be_one_is_refused_before_the_network(twilio_account: Twilio, sender: str) -> None:
+    with pytest.raises(InputError) as caught:
+        twilio_account.send(sender_number=sender)
+    assert [problem.path for problem in caught.value.problems] == ["sender_number"]
+    assert twilio_account.sandbox.requests == []
+
+
+@pytest.mark.parametrize("sender", ["+15005550006", "12345", "MGM Resorts", "whatsapp:+15005550006", "messenger:102030", "Shop4U"])
+@pytest.mark.parametrize("recipient", ["+12125550123", "+31612345678", "whatsapp:+12125550123"])
+def test_every_kind_of_address_reaches_twilio_untouched(twilio_account: Twilio, sender: str, recipient: str) -> None:
+    account = twilio_account.sandbox.store.account(ACCOUNT_SID)
+    assert account is not None
+    account.free_senders = True
+    twilio_account.send(sender_number=sender, recipient_number=recipient)
+    assert twilio_account.creates == [{"To": [recipient], "From": [sender], "Body": [BODY]}]
+
+
+def test_all_faults_of_the_addresses_are_reported_at_once(twilio_account: Twilio) -> None:
+    with pytest.raises(InputError) as caught:
+        twilio_account.send(recipient_number="5551234", sender_number="+1")
+    assert {problem.path for problem in caught.value.problems} == {"recipient_number", "sender_number"}
+
+
+def test_a_message_to_its_own_sender_is_refused(twilio_account: Twilio) -> None:
+    """Twilio error 21266."""
+    with pytest.raises(InputError, match="is the sender number too"):
+        twilio_account.send(recipient_number=OWN_NUMBER)
+
+
+def test_an_empty_or_too_long_body_is_refused_before_the_network(twilio_account: Twilio) -> None:
+    with pytest.raises(InputError, match="message_body: is empty; write the text"):
+        twilio_account.send(message_body="")
+    with pytest.raises(InputError, match="1601 characters of at most 1600; shorten it"):
+        twilio_account.send(message_body="x" * 1601)
+    assert twilio_account.sandbox.requests == []
+    twilio_account.send(message_body="x" * 1600)
+
+
+# Each fault that leaves the question open whether the message was stored, with what the sandbox has stored then.
+OPEN = [("drop_after", 1), ("drop_before", 0), ("server_error", 0), ("server_error_after", 1), ("truncated", 1), ("garbled", 0), ("empty", 0)]
+
+
+@pytest.mark.parametrize(("kind", "stored"), OPEN)
+def test_an_unanswered_send_is_never_repeated_and_says_so(twilio_account: Twilio, kind: str, stored: int) -> None:
+    twilio_account.sandbox.faults.plant(Fault(kind, times=9, method="POST"))
+    with pytest.raises(OutcomeUnknownError, match="Look at the recent messages to this recipient before you send it again") as caught:
+        twilio_account.send()
+    assert not caught.value.retryable
+    assert len(twilio_account.creates) == 1
+    assert twilio_account.sandbox.store.count(ACCOUNT_SID) == stored
+
+
+@pytest.mark.parametrize("error", [httpx.ReadTimeout, httpx.ReadError, httpx.WriteError, httpx.WriteTimeout, httpx.RemoteProtocolError, httpx.CloseError])
+def test_a_send_that_breaks_after_it_left_is_an_unknown_outcome(error: type[httpx.RequestError]) -> None:
+    sent = []
+
+    def failing(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        raise error("boom", request=request)
+
+    with pytest.raises(OutcomeUnknownError):
+        twilio(transport=httpx.MockTransport(failing)).send()
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError])
+def test_a_send_whose_connection_was_never_opened_is_repeated(error: type[httpx.RequestError]) -> None:
+    """No byte has left, so repeating cannot be a second SMS."""
+    sandbox = twilio().sandbox
+    tries = []
+
+    def failing_twice(request: httpx.Request) -> httpx.Response:
+        tries.append(request)
+        if len(tries) < 3:
+            raise error("boom", request=request)
+        answer = sandbox.handle(request.method, request.url.raw_path.decode(), dict(request.headers), request.content)
+        return httpx.Response(answer.status or 500, content=answer.body)
+
+    account = twilio(sandbox, httpx.MockTransport(failing_twice))
+    account.send()
+    assert (len(tries), sandbox.store.count(ACCOUNT_SID)) == (3, 1)
+
+
+def test_a_send_that_never_gets_through_is_unavailable_and_may_be_repeated() -> None:
+    def failing(request: httpx.Request) -> httpx.Response:
+        message = "refused"
+        raise httpx.ConnectError(message, request=request)
+
+    with pytest.raises(UnavailableError, match="so nothing was sent") as caught:
+        twilio(transport=httpx.MockTransport(failing)).send()
+    assert caught.value.retryable
+
+
+def test_a_busy_twilio_is_asked_again_because_it_did_not_process_the_send(twilio_account: Twilio) -> None:
+    """Twilio's page on error 20429: the request was not processed."""
+    twilio_account.sandbox.faults.plant(Fault("rate_limited", times=2, method="POST", retry_after="3"))
+    twilio_account.send()
+    assert twilio_account.waits == [3.0, 3.0]
+    assert twilio_account.sandbox.store.count(ACCOUNT_SID) == 1
+
+
+def test_a_twilio_that_stays_busy_is_rate_limited(twilio_account: Twilio) -> None:
+    twilio_account.sandbox.faults.plant(Fault("rate_limited", times=99, method="POST"))
+    with pytest.raises(RateLimitedError) as caught:
+        twilio_account.send()
+    assert caught.value.retryable
+    assert len(twilio_account.creates) == 5
+
+
+def test_a_slow_answer_is_an_unknown_outcome_although_the_message_exists(twilio_account: Twilio) -> None:
+    twilio_account.sandbox.faults.plant(Fault("slow", method="POST", seconds=31))
+    with pytest.raises(OutcomeUnknownError, match="took too long"):
+        twilio_account.send()
+    assert twilio_account.sandbox.store.count(ACCOUNT_SID) == 1
+
+
+def test_a_drifted_answer_does_not_turn_a_sent_message_into_an_error(twilio_account: Twilio) -> None:
+    """Only the SID counts: an error here would make a person send it again."""
+    for fault in (Fault("unknown_key"), Fault("unknown_status"), Fault("null", field="num_media"), Fault("null", field="status")):
+        twilio_account.sandbox.faults.plant(fault)
+        assert twilio_account.send().startswith("SM")
+
+
+def test_an_accepted_answer_without_a_sid_is_an_unknown_outcome(twilio_account: Twilio) -> None:
+    twilio_account.sandbox.faults.plant(Fault("null", field="sid"))
+    with pytest.raises(OutcomeUnknownError, match="its answer cannot be read"):
+        twilio_account.send()
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "advice"),
+    [
+        ({"recipient_number": OPTED_OUT}, 21610, "has opted out"),
+        ({"recipient_number": "+88212345678"}, 21408, "may not send to the recipient's country"),
+        ({"sender_number": "+15005559999"}, 21606, "not one of your Twilio account's"),
+        ({"sender_number": "Apple"}, 21212, "The sender number is not valid"),
+    ],
+)
+def test_what_twilio_refuses_comes_with_advice(twilio_account: Twilio, changes: dict[str, str], code: int, advice: str) -> None:
+    with pytest.raises(ServiceError, match=advice) as caught:
+        twilio_account.send(**changes)
+    service = caught.value.service
+    assert service is not None
+    assert (service.status, service.code) == (400, code)
+    assert service.more_info == f"https://www.twilio.com/docs/errors/{code}"
+    assert service.request_id is not None
+    assert service.request_id.startswith("RQ")
+    assert not caught.value.retryable
+
+
+def test_the_error_shows_which_recipient_without_giving_the_number_away(twilio_account: Twilio) -> None:
+    with pytest.raises(ServiceError, match=r"\+1\*\*\*\*\*\*\*\*99"):
+        twilio_account.send(recipient_number=OPTED_OUT)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "says"),
+    [
+        (Fault("error", code=572006, message="Invalid template name."), ServiceError, "Twilio's predefined texts only"),
+        (Fault("error", code=999999, message="Something new about +12125550177."), ServiceError, r"Twilio said: Something new about \+1\*+77\. \(Twilio error 999999\)"),
+        (Fault("error", message="No code at all"), ServiceError, "Twilio said: No code at all"),
+        (Fault("problem", code=21211, message="Bad number"), ServiceError, "not a valid phone number"),
+        (Fault("problem", message="Bad thing"), ServiceError, "Bad thing"),
+        (Fault("empty", status=400), ServiceError, r"answered no \(HTTP 400\)"),
+        (Fault("garbled", status=403), ServiceError, r"answered no \(HTTP 403\)"),
+        (Fault("error", status=401, code=20003, message="Authenticate"), CredentialsError, "Copy both again"),
+        (Fault("empty", status=401), CredentialsError, "Copy both again"),
+        (Fault("error", status=403, code=20008, message="Resource not accessible with Test Account Credentials"), ServiceError, "test credentials"),
+        (Fault("empty", status=408), OutcomeUnknownError, "HTTP 408"),
+        (Fault("empty", status=302), OutcomeUnknownError, "HTTP 302"),
+    ],
+)
+def test_every_shape_of_error_ends_in_a_typed_error(twilio_account: Twilio, fault: Fault, kind: type[ConnectorError], says: str) -> None:
+    """Classic bodies, RFC 9457 bodies, HTML, nothing at all, codes missing or of six digits."""
+    fault.method = "POST"
+    twilio_account.sandbox.faults.plant(fault)
+    with pytest.raises(kind, match=says) as caught:
+        twilio_account.send()
+    assert type(caught.value) is kind
+    assert len(twilio_account.creates) == 1
+
+
+@pytest.mark.parametrize("code", ["21211", 21211.5, True, None, [1]])
+def test_a_code_of_an_unexpected_type_is_understood_or_left_out(code: object) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(400, json={"code": code, "message": "no"}))
+    with pytest.raises(ServiceError) as caught:
+        twilio(transport=transport).send()
+    assert caught.value.service is not None
+    assert caught.value.service.code == (21211 if code == "21211" else None)
