@@ -21,7 +21,12 @@ hypothesis.settings.load_profile("default")
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Turn a skip into a failure where CI is set, unless the test is marked may_skip."""
     report = yield
-    if report.skipped and os.environ.get("CI") and item.get_closest_marker("may_skip") is None and not hasattr(report, "wasxfail"):
+    if (
+        report.skipped
+        and os.environ.get("CI")
+        and item.get_closest_marker("may_skip") is None
+        and not hasattr(report, "wasxfail")
+    ):
         report.outcome = "failed"
         report.longrepr = f"must run on CI but was skipped: {report.longrepr[2]}"
     return report

@@ -10,7 +10,17 @@ from typing import Any
 
 import httpx
 
-from connector_kit import ActionCall, Connection, Connector, Filter, Manifest, hookimpl, load_connector, make_plugins, parse_filter
+from connector_kit import (
+    ActionCall,
+    Connection,
+    Connector,
+    Filter,
+    Manifest,
+    hookimpl,
+    load_connector,
+    make_plugins,
+    parse_filter,
+)
 from twilio_connector import plugin
 from twilio_connector.client import TwilioClient
 from twilio_sandbox import Clock, Message, Sandbox, SandboxTransport
@@ -54,7 +64,11 @@ class Twilio:
     @property
     def lists(self) -> list[dict[str, list[str]]]:
         """The queries of all list requests so far."""
-        return [request.query for request in self.sandbox.requests if request.path.endswith("/Messages.json") and request.method == "GET"]
+        return [
+            request.query
+            for request in self.sandbox.requests
+            if request.path.endswith("/Messages.json") and request.method == "GET"
+        ]
 
     @property
     def creates(self) -> list[dict[str, list[str]]]:

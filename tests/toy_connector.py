@@ -5,7 +5,19 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from connector_kit import ActionCall, ActionSpec, Concept, Connection, CredentialsError, ExactNumber, Handler, Instant, Manifest, Result, hookimpl
+from connector_kit import (
+    ActionCall,
+    ActionSpec,
+    Concept,
+    Connection,
+    CredentialsError,
+    ExactNumber,
+    Handler,
+    Instant,
+    Manifest,
+    Result,
+    hookimpl,
+)
 
 
 class Note(Concept):

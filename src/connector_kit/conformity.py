@@ -12,7 +12,14 @@ from connector_kit.manifest import ConceptSpec, FieldSpec
 from connector_kit.types import Type
 from connector_kit.values import Concept
 
-_NAMES: dict[object, str] = {str: "text", bool: "boolean", int: "number", float: "number", Decimal: "number", datetime: "datetime"}
+_NAMES: dict[object, str] = {
+    str: "text",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    Decimal: "number",
+    datetime: "datetime",
+}
 
 
 def conformity_problems(model: type, concept: ConceptSpec) -> list[Problem]:
@@ -41,7 +48,9 @@ def _described(annotation: object) -> str:
         return _described(arguments[0])
     if typing.get_origin(annotation) in (types.UnionType, typing.Union) and type(None) in arguments:
         inner = _described(next(a for a in arguments if a is not type(None)))
-        return str(Type("optional", Type(inner.removesuffix(" (integer)")))) + " (integer)" * inner.endswith(" (integer)")
+        return str(Type("optional", Type(inner.removesuffix(" (integer)")))) + " (integer)" * inner.endswith(
+            " (integer)"
+        )
     if typing.get_origin(annotation) is list:
         return f"list[{_described(arguments[0])}]"
     name = _NAMES.get(annotation, repr(annotation))

@@ -39,7 +39,6 @@ _PROGRESS_EVERY = 100
 Progress = Callable[[int], None] | None
 
 
-
 class Connector:
     """A loaded connector: every action bound to its handler, and the connections that were opened.
 
@@ -169,7 +168,9 @@ class Connector:
         if len(found) <= READ_CAP:
             return Result(found, more=False)
         following = call.offset + READ_CAP
-        notice = f"There are more than {READ_CAP:,}; these are the first. Go on with the offset {following}, or set a limit."
+        notice = (
+            f"There are more than {READ_CAP:,}; these are the first. Go on with the offset {following}, or set a limit."
+        )
         return Result(found[:READ_CAP], notices=(Notice("more", notice),), more=True)
 
     def _items(
@@ -200,7 +201,9 @@ class Connector:
     def _concept(self, action: ActionSpec) -> ConceptSpec:
         concept = self.manifest.concept_of(action.output.type)
         if concept is None:
-            msg = f"{action.label} gives back a list of {action.output.type.scalar}; only lists of a concept can be read."
+            msg = (
+                f"{action.label} gives back a list of {action.output.type.scalar}; only lists of a concept can be read."
+            )
             raise ManifestError(msg)
         return concept
 
@@ -323,7 +326,9 @@ def _address_fault(address: str) -> str | None:
     except ValueError:
         return "is not an address; write it like https://api.example.com"
     if not host or parts.username or parts.query or parts.fragment or parts.path not in ("", "/"):
-        return "is not a plain address; write it like https://api.example.com, without a path, a user or a question mark"
+        return (
+            "is not a plain address; write it like https://api.example.com, without a path, a user or a question mark"
+        )
     if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host)):
         return None
     return "must start with https:// (http:// is for this machine only: 127.0.0.1, ::1 or localhost)"

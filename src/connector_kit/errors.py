@@ -135,9 +135,7 @@ class RateLimitedError(ServiceError):
     code = "rate_limited"
     retryable = True
 
-    def __init__(
-        self, message: str, *, retry_after: float | None = None, service: ServiceAnswer | None = None
-    ) -> None:
+    def __init__(self, message: str, *, retry_after: float | None = None, service: ServiceAnswer | None = None) -> None:
         super().__init__(message, service=service)
         self.retry_after = retry_after
 

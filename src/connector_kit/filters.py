@@ -96,7 +96,9 @@ def _parse(tree: object, concept: ConceptSpec, path: str, problems: list[Problem
     op, *rest = tree
     if op in ("and", "or", "not"):
         if not rest or (op == "not" and len(rest) > 1):
-            problems.append(Problem(path, f"{op} takes {'exactly one condition' if op == 'not' else 'one condition or more'}"))
+            problems.append(
+                Problem(path, f"{op} takes {'exactly one condition' if op == 'not' else 'one condition or more'}")
+            )
             return None
         parts = [_parse(part, concept, f"{path}[{n}]", problems, depth - 1) for n, part in enumerate(rest, start=1)]
         known = tuple(part for part in parts if part is not None)

@@ -256,7 +256,9 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         keys = [key.value for key, _ in node.value]
         if twice := sorted({key for key in keys if keys.count(key) > 1}):
             line = node.start_mark.line + 1
-            raise ManifestError("The manifest cannot be used.", problems=[Problem(f"line {line}", f"{twice[0]!r} stands twice")])
+            raise ManifestError(
+                "The manifest cannot be used.", problems=[Problem(f"line {line}", f"{twice[0]!r} stands twice")]
+            )
         return typing.cast("dict[Any, Any]", super().construct_mapping(node, deep=deep))
 
 
@@ -292,7 +294,9 @@ def parse_manifest(data: object) -> Manifest:
         errors = exc.errors(include_url=False)
         # A list with faulty items is reported as too short as well, which would only confuse.
         faulty = {error["loc"][:n] for error in errors for n in range(len(error["loc"]))}
-        problems = [_explain(error) for error in errors if not (error["type"] == "too_short" and error["loc"] in faulty)]
+        problems = [
+            _explain(error) for error in errors if not (error["type"] == "too_short" and error["loc"] in faulty)
+        ]
         raise ManifestError("The manifest cannot be used.", problems=problems) from exc
 
 

@@ -91,7 +91,9 @@ class Plugins:
                 caller(call=call, outcome=outcome)
             except Exception as exc:  # noqa: BLE001 - an observer must not break a finished action
                 # Only the kind of the failure: its text could repeat what the call held.
-                _log.error("plugin %s failed in connector_after: %s", self._manager.get_name(plugin), type(exc).__name__)  # noqa: TRY400
+                _log.error(
+                    "plugin %s failed in connector_after: %s", self._manager.get_name(plugin), type(exc).__name__
+                )  # noqa: TRY400
 
     def describe(self) -> Iterator[tuple[str, list[str]]]:
         """Say which plugin implements which hooks, the one asked first at the top."""

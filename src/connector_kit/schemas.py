@@ -38,13 +38,23 @@ def connection_schema(method: ConnectionMethodSpec) -> dict[str, Any]:
 
 def concept_schema(concept: ConceptSpec) -> dict[str, Any]:
     """Return the schema of a concept's JSON form; every field is present, null where it may be."""
-    schema = {"$schema": DRAFT_2020_12, "title": concept.label, "description": concept.description, **_object(concept.fields)}
+    schema = {
+        "$schema": DRAFT_2020_12,
+        "title": concept.label,
+        "description": concept.description,
+        **_object(concept.fields),
+    }
     return {**schema, "required": [field.id for field in concept.fields], "additionalProperties": True}
 
 
 def input_schema(action: ActionSpec, manifest: Manifest) -> dict[str, Any]:
     """Return the schema of what an action takes: its inputs, and a filter and paging where it has them."""
-    schema = {"$schema": DRAFT_2020_12, "title": action.label, "description": action.description, **_object(action.inputs)}
+    schema = {
+        "$schema": DRAFT_2020_12,
+        "title": action.label,
+        "description": action.description,
+        **_object(action.inputs),
+    }
     concept = manifest.concept_of(action.output.type)
     if action.filterable and concept is not None:
         schema["properties"]["filter"] = {"$ref": "#/$defs/filter"}
@@ -84,7 +94,9 @@ def check(value: object, schema: dict[str, Any]) -> list[Problem]:
     """Say how a JSON value does not fit a schema, without repeating the value."""
     found = Draft202012Validator(schema, format_checker=formats).iter_errors(value)
     return [
-        Problem(error.json_path.removeprefix("$").lstrip("."), f"does not fit {error.validator}: {error.validator_value}")
+        Problem(
+            error.json_path.removeprefix("$").lstrip("."), f"does not fit {error.validator}: {error.validator_value}"
+        )
         for error in found
     ]
 

@@ -127,7 +127,11 @@ class ConnectorConformance:
             for name in type(items[0]).model_fields:
                 value = getattr(items[0], name)
                 found = connector.run(replace(call, filter=Comparison("eq", name, value))).output
-                assert found == [item for item in items if getattr(item, name) == value or (not value and not getattr(item, name) and value != 0)]
+                assert found == [
+                    item
+                    for item in items
+                    if getattr(item, name) == value or (not value and not getattr(item, name) and value != 0)
+                ]
 
     def test_a_policy_can_refuse_every_action(
         self, connector_id: str, plugins: Plugins, connection: Connection, calls: list[ActionCall]
@@ -140,7 +144,9 @@ class ConnectorConformance:
                 with pytest.raises(RefusedError):
                     connector.run(call)
 
-    def test_a_blank_connection_field_is_refused(self, connector_id: str, plugins: Plugins, connection: Connection) -> None:
+    def test_a_blank_connection_field_is_refused(
+        self, connector_id: str, plugins: Plugins, connection: Connection
+    ) -> None:
         """A form that was left empty never falls back to credentials from somewhere else."""
         connector = load_connector(connector_id, plugins=plugins)
         for blank in ("", "   "):

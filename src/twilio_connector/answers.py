@@ -24,12 +24,12 @@ from twilio_connector.advice import ADVICE
 from twilio_connector.privacy import scrubbed
 
 CREDENTIALS_CODE = 20003
-UNKNOWN = (
-    "The message may or may not have been sent: {why}. Look at the recent messages to this recipient before you send it again."
-)
+UNKNOWN = "The message may or may not have been sent: {why}. Look at the recent messages to this recipient before you send it again."
 
 
-def error_of(response: httpx.Response, doing: str, *, sending: bool = False, private: Iterable[str] = ()) -> ConnectorError:
+def error_of(
+    response: httpx.Response, doing: str, *, sending: bool = False, private: Iterable[str] = ()
+) -> ConnectorError:
     """Return the error for an answer other than the expected one.
 
     Args:

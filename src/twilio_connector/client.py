@@ -189,7 +189,9 @@ class TwilioClient:
             # Not chained: the exception carries the request, and with it the address, the form and the credentials.
             raise _network_error(exc, doing, sending=sending) from None
         elapsed = time.perf_counter() - began
-        _log.debug("%s: HTTP %d in %.3f s, %s", label, response.status_code, elapsed, response.headers.get("Twilio-Request-Id"))
+        _log.debug(
+            "%s: HTTP %d in %.3f s, %s", label, response.status_code, elapsed, response.headers.get("Twilio-Request-Id")
+        )
         return response
 
     def _repeated(self, attempt: Callable[[], _T]) -> _T:
@@ -223,8 +225,11 @@ def _network_error(exc: httpx.RequestError, doing: str, *, sending: bool) -> Con
             f"Could not {doing}: no connection to Twilio could be opened, so nothing was sent. "
             "Check the network, the proxy and the address, and run it again."
         )
-    why = "the answer took too long" if isinstance(exc, httpx.TimeoutException) else "the connection broke before the answer came"
+    why = (
+        "the answer took too long"
+        if isinstance(exc, httpx.TimeoutException)
+        else "the connection broke before the answer came"
+    )
     if sending:
         return OutcomeUnknownError(UNKNOWN.format(why=why))
     return UnavailableError(f"Could not {doing}: {why}. Run it again later.")
-

@@ -160,6 +160,10 @@ def _contract_error(exc: ValidationError) -> ContractError:
     for error in exc.errors(include_url=False, include_input=False):
         *where, last = error["loc"] or ("",)
         field = _TWILIO_NAMES.get(str(last), str(last))
-        path = "".join(f"[{part}]" if isinstance(part, int) else str(part) for part in where if part != "function-before")
+        path = "".join(
+            f"[{part}]" if isinstance(part, int) else str(part) for part in where if part != "function-before"
+        )
         problems.append(Problem(f"{path}.{field}".lstrip("."), error["msg"].lower()))
-    return ContractError("Twilio's answer does not fit the contract of this connector. Please report it.", problems=problems)
+    return ContractError(
+        "Twilio's answer does not fit the contract of this connector. Please report it.", problems=problems
+    )

@@ -24,9 +24,7 @@ def connector_open(manifest: Manifest, connection: Connection) -> TwilioClient |
     """Open a client for the account; nothing is sent."""
     if manifest.id != ID:
         return None
-    return TwilioClient(
-        connection.text("account_sid"), connection.secret("auth_token"), base_url=connection.base_url
-    )
+    return TwilioClient(connection.text("account_sid"), connection.secret("auth_token"), base_url=connection.base_url)
 
 
 @hookimpl

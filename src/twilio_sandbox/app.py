@@ -150,7 +150,12 @@ class Sandbox:
     # ---- the API --------------------------------------------------------------------------------------------
 
     def _api(
-        self, method: str, path: str, query: dict[str, list[str]], form: dict[str, list[str]], headers: Mapping[str, str]
+        self,
+        method: str,
+        path: str,
+        query: dict[str, list[str]],
+        form: dict[str, list[str]],
+        headers: Mapping[str, str],
     ) -> Answer:
         try:
             return self._routed(method, path, query, form, headers)
@@ -158,7 +163,12 @@ class Sandbox:
             return refused.answer
 
     def _routed(
-        self, method: str, path: str, query: dict[str, list[str]], form: dict[str, list[str]], headers: Mapping[str, str]
+        self,
+        method: str,
+        path: str,
+        query: dict[str, list[str]],
+        form: dict[str, list[str]],
+        headers: Mapping[str, str],
     ) -> Answer:
         found = _ACCOUNT_PATH.fullmatch(path)
         caller, key = self._authenticated(headers)

@@ -148,7 +148,15 @@ def test_an_unknown_connection_method_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["http://api.example.com", "ftp://127.0.0.1", "https://", "https://user@example.com", "https://example.com/path", "http://[::1", "127.0.0.1"],
+    [
+        "http://api.example.com",
+        "ftp://127.0.0.1",
+        "https://",
+        "https://user@example.com",
+        "https://example.com/path",
+        "http://[::1",
+        "127.0.0.1",
+    ],
 )
 def test_an_address_that_could_leak_the_secret_is_refused(address: str) -> None:
     """Only https leaves the machine."""
@@ -158,7 +166,9 @@ def test_an_address_that_could_leak_the_secret_is_refused(address: str) -> None:
     assert [problem.path for problem in caught.value.problems] == ["base_url"]
 
 
-@pytest.mark.parametrize("address", ["https://api.example.com", "http://127.0.0.1:8765", "http://localhost:1", "http://[::1]:8765/"])
+@pytest.mark.parametrize(
+    "address", ["https://api.example.com", "http://127.0.0.1:8765", "http://localhost:1", "http://[::1]:8765/"]
+)
 def test_https_and_this_machine_are_fine_addresses(address: str) -> None:
     connector = load_connector("toy", plugins=make_plugins([toy_connector], entry_point_group=None))
     connector.open(Connection("notebook", {"owner": "Ana", "pin": "1"}, base_url=address))
@@ -190,7 +200,10 @@ def test_a_stream_checks_its_input_before_the_first_item(toy: Connector) -> None
 
 
 def test_a_long_read_tells_how_far_it_is() -> None:
-    notes = [toy_connector.Note(name=str(n), text=None, stars=None, written=datetime.fromisoformat("2026-03-01T00:00Z")) for n in range(250)]
+    notes = [
+        toy_connector.Note(name=str(n), text=None, stars=None, written=datetime.fromisoformat("2026-03-01T00:00Z"))
+        for n in range(250)
+    ]
     seen: list[int] = []
     rebound(lambda *_: iter(notes)).run(ActionCall("read_notes"), progress=seen.append)
     assert seen == [100, 200]
@@ -222,7 +235,9 @@ def test_a_model_with_another_type_breaks_the_contract() -> None:
         stars: str | None  # type: ignore[assignment]
 
     note = Note(name="a", text=None, stars="1", written=datetime.fromisoformat("2026-03-01T00:00Z"))
-    with pytest.raises(ContractError, match=r"stars: is optional\[number\] in the manifest, but optional\[text\] in the model"):
+    with pytest.raises(
+        ContractError, match=r"stars: is optional\[number\] in the manifest, but optional\[text\] in the model"
+    ):
         rebound(lambda *_: iter([note])).run(ActionCall("read_notes"))
 
 

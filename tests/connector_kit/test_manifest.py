@@ -68,7 +68,11 @@ def test_every_fault_is_reported_at_once_with_its_path_and_what_is_allowed() -> 
     [
         ({"actions__1__id": "read_notes"}, "actions", "'read_notes' is used more than once"),
         ({"actions__1__filterable": True}, "actions[1]", "list of a concept"),
-        ({"actions__0__inputs": [TOY["actions"][1]["inputs"][0] | {"id": "limit"}]}, "actions[0]", "'limit' cannot be an input"),
+        (
+            {"actions__0__inputs": [TOY["actions"][1]["inputs"][0] | {"id": "limit"}]},
+            "actions[0]",
+            "'limit' cannot be an input",
+        ),
         ({"connection__0__fields__0__pattern": "("}, "connection[0].fields[0].pattern", "not a regular expression"),
         ({"connection__0__fields__0__pattern": "a"}, "connection[0].fields[0]", "needs an advice"),
         ({"concepts__0__fields__2__max_length": 3}, "concepts[0].fields[2]", "text only"),

@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 import toy_connector
 
-from connector_kit import ActionCall, Connector, PluginError, RefusedError, Result, Streamed, hookimpl, load_connector, make_plugins
+from connector_kit import (
+    ActionCall,
+    Connector,
+    PluginError,
+    RefusedError,
+    Result,
+    Streamed,
+    hookimpl,
+    load_connector,
+    make_plugins,
+)
 from connector_kit import plugins as plugins_module
 
 READ = ActionCall("read_notes")
@@ -23,7 +33,9 @@ def toy_with(*extra: object) -> Connector:
 
 
 def test_hook_connector_manifest_makes_a_connector_known() -> None:
-    assert make_plugins([toy_connector], entry_point_group=None).manifests() == [Path(toy_connector.__file__).with_suffix(".yaml")]
+    assert make_plugins([toy_connector], entry_point_group=None).manifests() == [
+        Path(toy_connector.__file__).with_suffix(".yaml")
+    ]
 
 
 def test_hook_connector_open_is_answered_by_the_last_plugin_registered() -> None:

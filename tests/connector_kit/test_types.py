@@ -16,12 +16,15 @@ SCALAR_TYPES = st.sampled_from([name for name in SCALARS if name not in ("dateti
 TYPES = st.recursive(
     SCALAR_TYPES,
     lambda inner: st.one_of(
-        inner.map(lambda t: Type("list", t)), inner.filter(lambda t: not t.is_optional).map(lambda t: Type("optional", t))
+        inner.map(lambda t: Type("list", t)),
+        inner.filter(lambda t: not t.is_optional).map(lambda t: Type("optional", t)),
     ),
     max_leaves=3,
 )
 JSON_VALUES = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=5)),
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=5)
+    ),
     lambda inner: st.lists(inner, max_size=3),
     max_leaves=4,
 )
@@ -33,7 +36,9 @@ def test_a_type_reads_back_from_its_own_text(type_: Type) -> None:
     assert Type.parse(str(type_)) == type_
 
 
-@pytest.mark.parametrize("text", ["", "Text", "optional[optional[text]]", "list[]", "text]", "optional[text", "int|str", "a_b"])
+@pytest.mark.parametrize(
+    "text", ["", "Text", "optional[optional[text]]", "list[]", "text]", "optional[text", "int|str", "a_b"]
+)
 def test_what_is_not_a_type_is_refused_with_what_is_allowed(text: str) -> None:
     with pytest.raises(ValueError, match=r"allowed: text, number|twice"):
         Type.parse(text)
@@ -55,7 +60,9 @@ def test_the_complaint_never_repeats_the_value() -> None:
     assert mismatch(Type("text"), 15551234567) == "give text, not a number"
 
 
-@pytest.mark.parametrize("text", ["2022-03-01", "2022-03-01T15:00:00", "2022-13-01T15:00:00Z", "yesterday", "20220301T150000Z"])
+@pytest.mark.parametrize(
+    "text", ["2022-03-01", "2022-03-01T15:00:00", "2022-13-01T15:00:00Z", "yesterday", "20220301T150000Z"]
+)
 def test_a_date_time_without_an_offset_or_a_calendar_is_refused(text: str) -> None:
     """JSON Schema's date-time is RFC 3339, which always has an offset."""
     with pytest.raises(ValueError, match=r"month|offset"):

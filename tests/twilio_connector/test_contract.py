@@ -120,14 +120,20 @@ def test_the_published_examples_are_there() -> None:
     assert automations[0] == (
         'read some sms messages whose sender number is "+18004445555" and whose recipient number is "+18004446666"\n'
     )
-    assert 'use the above as the message date\nread some sms messages whose date sent is the message date\n' in automations[1]
+    assert (
+        "use the above as the message date\nread some sms messages whose date sent is the message date\n"
+        in automations[1]
+    )
     assert "whose date sent is after the start date and whose date sent is before the end date" in automations[2]
     assert automations[3].startswith('send an SMS message where\n  the sender number is "+18004445555"\n')
 
 
 def test_the_checked_in_schemas_are_what_the_manifest_says() -> None:
     """Run `make schemas` after a change of the manifest."""
-    written = {path.name.removesuffix(".schema.json"): path.read_text(encoding="utf-8") for path in (ROOT / "schemas").iterdir()}
+    written = {
+        path.name.removesuffix(".schema.json"): path.read_text(encoding="utf-8")
+        for path in (ROOT / "schemas").iterdir()
+    }
     assert written == {name: to_text(schema) for name, schema in schemas(MANIFEST).items()}
 
 
@@ -141,11 +147,16 @@ SCALARS = st.one_of(
     st.integers(-(10**6), 10**6),
     st.floats(-1e6, 1e6),
     st.text(max_size=8),
-    st.sampled_from(["2026-03-01T12:00:00Z", "2026-03-01T12:00:00.25+02:00", "2026-03-01", "2026-02-30T00:00:00Z", "-0.0075"]),
+    st.sampled_from(
+        ["2026-03-01T12:00:00Z", "2026-03-01T12:00:00.25+02:00", "2026-03-01", "2026-02-30T00:00:00Z", "-0.0075"]
+    ),
 )
 
 
-@given(st.fixed_dictionaries({field.id: SCALARS for field in CONCEPT.fields}), st.sets(st.sampled_from([f.id for f in CONCEPT.fields])))
+@given(
+    st.fixed_dictionaries({field.id: SCALARS for field in CONCEPT.fields}),
+    st.sets(st.sampled_from([f.id for f in CONCEPT.fields])),
+)
 def test_model_and_schema_accept_the_same_documents(document: dict[str, Any], repaired: set[str]) -> None:
     """Both directions, on random data; repairing random fields reaches documents that are valid and nearly valid."""
     examples = {"text": "x", "number": 3, "datetime": "2026-03-01T12:00:00Z"}

@@ -96,7 +96,11 @@ def test_order_comparison_on_a_number_is_refused_by_name(twilio_account: Twilio)
 def test_two_conditions_on_one_field_both_hold(twilio_account: Twilio) -> None:
     """D5: the last of two conditions on one noun won."""
     stored(twilio_account.sandbox, 10)
-    window = ["and", ["gt", "date_sent", (NOW - timedelta(minutes=8)).isoformat()], ["lt", "date_sent", (NOW - timedelta(minutes=3)).isoformat()]]
+    window = [
+        "and",
+        ["gt", "date_sent", (NOW - timedelta(minutes=8)).isoformat()],
+        ["lt", "date_sent", (NOW - timedelta(minutes=3)).isoformat()],
+    ]
     assert len(twilio_account.read(window)) == 4
     assert twilio_account.read(["and", ["eq", "sender_number", OWN_NUMBER], ["eq", "sender_number", RECIPIENT]]) == []
 
@@ -116,7 +120,9 @@ def test_filter_error_uses_the_users_words(twilio_account: Twilio) -> None:
 
 def test_price_and_counts_have_the_declared_types(twilio_account: Twilio) -> None:
     """D6: the SDK gives price and counts as text, so that sorting and adding break."""
-    stored(twilio_account.sandbox, 1, change=lambda _, m: (setattr(m, "price", Decimal("-0.0075")), setattr(m, "media", 3)))
+    stored(
+        twilio_account.sandbox, 1, change=lambda _, m: (setattr(m, "price", Decimal("-0.0075")), setattr(m, "media", 3))
+    )
     message = twilio_account.read()[0]
     assert (message.price * 2, message.num_media + 1) == (Decimal("-0.0150"), 4)
 
@@ -133,7 +139,11 @@ def test_direction_is_left_to_the_published_contract(twilio_account: Twilio) -> 
     Inbound messages have the statuses receiving and received, and no others do (Twilio: message resource, status values).
     """
     assert "direction" not in [field.id for field in twilio_account.connector.manifest.concepts[0].fields]
-    stored(twilio_account.sandbox, 4, change=lambda n, m: n % 2 and (setattr(m, "status", "received"), setattr(m, "direction", "inbound")))
+    stored(
+        twilio_account.sandbox,
+        4,
+        change=lambda n, m: n % 2 and (setattr(m, "status", "received"), setattr(m, "direction", "inbound")),
+    )
     assert len(twilio_account.read(["in", "status", ["receiving", "received"]])) == 2
 
 
@@ -145,7 +155,10 @@ def test_logs_hold_no_sid_number_or_body(twilio_account: Twilio, caplog: pytest.
         with pytest.raises(ServiceError):
             twilio_account.send(recipient_number=OPTED_OUT)
     assert "create: HTTP 201" in caplog.text
-    assert not any(private in caplog.text for private in (ACCOUNT_SID, AUTH_TOKEN, RECIPIENT[1:], OPTED_OUT[1:], OWN_NUMBER[1:], BODY))
+    assert not any(
+        private in caplog.text
+        for private in (ACCOUNT_SID, AUTH_TOKEN, RECIPIENT[1:], OPTED_OUT[1:], OWN_NUMBER[1:], BODY)
+    )
 
 
 def test_foreign_error_text_is_not_shown(twilio_account: Twilio) -> None:
@@ -185,7 +198,12 @@ def test_problem_details_body_becomes_a_service_error(twilio_account: Twilio) ->
 @pytest.mark.parametrize("blank", ["", "  "])
 def test_blank_secret_is_refused_and_environment_is_not_read(monkeypatch: pytest.MonkeyPatch, blank: str) -> None:
     """D9: the SDK falls back to the host's own account."""
-    for name, value in (("ACCOUNT_SID", ACCOUNT_SID), ("AUTH_TOKEN", AUTH_TOKEN), ("REGION", "ie1"), ("EDGE", "dublin")):
+    for name, value in (
+        ("ACCOUNT_SID", ACCOUNT_SID),
+        ("AUTH_TOKEN", AUTH_TOKEN),
+        ("REGION", "ie1"),
+        ("EDGE", "dublin"),
+    ):
         monkeypatch.setenv(f"TWILIO_{name}", value)
     connector = load_connector("twilio", plugins=make_plugins([plugin], entry_point_group=None))
     with pytest.raises(InputError, match="Auth Token is blank"):
@@ -223,7 +241,9 @@ def test_every_advertised_filter_has_an_effect(twilio_account: Twilio) -> None:
     first = twilio_account.read()[0]
     fields = [field.id for field in twilio_account.connector.manifest.concepts[0].fields]
     for name in fields:
-        found = twilio_account.connector.run(ActionCall("read_sms_messages", filter=Comparison("eq", name, getattr(first, name)))).output
+        found = twilio_account.connector.run(
+            ActionCall("read_sms_messages", filter=Comparison("eq", name, getattr(first, name)))
+        ).output
         # Both belong to one account, so a filter on the account keeps both.
         assert len(found) == (2 if name == "account_sid" else 1), name
     assert twilio_account.read(["eq", "account_sid", "AC"]) == []
@@ -307,7 +327,9 @@ def test_two_connections_never_share_credentials() -> None:
     seen: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
-        user, _, password = base64.b64decode(request.headers["Authorization"].removeprefix("Basic ")).decode().partition(":")
+        user, _, password = (
+            base64.b64decode(request.headers["Authorization"].removeprefix("Basic ")).decode().partition(":")
+        )
         seen.append(f"{user}:{password} {request.url.path}")
         return httpx.Response(200, json={"messages": [], "next_page_uri": None})
 
@@ -316,7 +338,10 @@ def test_two_connections_never_share_credentials() -> None:
     account.connector.open(Connection("auth_token", {"account_sid": other, "auth_token": "token-2"}, name="work"))
     for name in ("work", "default", "work"):
         account.connector.run(ActionCall("read_sms_messages", connection=name))
-    expected = {name: f"{sid}:{token} /2010-04-01/Accounts/{sid}/Messages.json" for name, sid, token in (("default", ACCOUNT_SID, AUTH_TOKEN), ("work", other, "token-2"))}
+    expected = {
+        name: f"{sid}:{token} /2010-04-01/Accounts/{sid}/Messages.json"
+        for name, sid, token in (("default", ACCOUNT_SID, AUTH_TOKEN), ("work", other, "token-2"))
+    }
     assert seen == [expected["work"], expected["default"], expected["work"]]
 
 
@@ -362,7 +387,9 @@ def test_importing_the_connector_reads_no_environment_and_opens_no_socket() -> N
         "assert 'jsonschema' not in sys.modules and 'rich' not in {m for m in sys.modules if m == 'connector_kit.hosts'}\n"
         "print('loaded')"
     )
-    ran = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)  # noqa: S603 - our own code
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    )  # noqa: S603 - our own code
     assert ran.stdout == "loaded\n"
 
 

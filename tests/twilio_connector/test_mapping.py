@@ -44,7 +44,9 @@ def test_nulls_become_what_design_decided() -> None:
     nulls = ("from", "price", "price_unit", "messaging_service_sid", "date_sent", "error_code", "error_message", "body")
     found = mapping.sms_message(document(**dict.fromkeys(nulls)))
     assert (found.price_unit, found.messaging_service_sid) == ("", "")
-    assert [found.sender_number, found.price, found.date_sent, found.error_code, found.error_message, found.body] == [None] * 6
+    assert [found.sender_number, found.price, found.date_sent, found.error_code, found.error_message, found.body] == [
+        None
+    ] * 6
 
 
 def test_the_json_form_has_json_types() -> None:

@@ -45,9 +45,17 @@ def pushed(tree: Any) -> dict[str, str]:
         (["le", "date_sent", "2026-03-01T00:00:00Z"], {"DateSent<": "2026-03-02T00:00:00Z"}),
         (["eq", "date_sent", "2026-03-01"], {"DateSent>": "2026-02-28T23:59:59Z", "DateSent<": "2026-03-02T00:00:00Z"}),
         (["not", ["gt", "date_sent", "2026-03-01T12:00:00Z"]], {}),
-        (["in", "date_sent", ["2026-03-01", "2026-03-05"]], {"DateSent>": "2026-02-28T23:59:59Z", "DateSent<": "2026-03-06T00:00:00Z"}),
         (
-            ["and", ["ge", "date_sent", "2026-03-01"], ["lt", "date_sent", "2026-03-03"], ["lt", "date_sent", "2026-03-02"]],
+            ["in", "date_sent", ["2026-03-01", "2026-03-05"]],
+            {"DateSent>": "2026-02-28T23:59:59Z", "DateSent<": "2026-03-06T00:00:00Z"},
+        ),
+        (
+            [
+                "and",
+                ["ge", "date_sent", "2026-03-01"],
+                ["lt", "date_sent", "2026-03-03"],
+                ["lt", "date_sent", "2026-03-02"],
+            ],
             {"DateSent>": "2026-02-28T23:59:59Z", "DateSent<": "2026-03-02T00:00:00Z"},
         ),
         (["or", ["ge", "date_sent", "2026-03-01"], ["eq", "status", "queued"]], {}),
@@ -78,5 +86,7 @@ def test_a_sid_is_fetched_instead_of_searched() -> None:
         (Query(exact=False), 20, 1000),
     ],
 )
-def test_the_page_size_follows_the_limit_where_the_pages_hold_only_matches(asked: Query, wanted: int | None, size: int) -> None:
+def test_the_page_size_follows_the_limit_where_the_pages_hold_only_matches(
+    asked: Query, wanted: int | None, size: int
+) -> None:
     assert asked.page_size(wanted) == size

@@ -14,7 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import NOW, RECIPIENT, Twilio, stored, twilio
 
-from connector_kit import ActionCall, ContractError, CredentialsError, InputError, RateLimitedError, ServiceError, UnavailableError
+from connector_kit import (
+    ActionCall,
+    ContractError,
+    CredentialsError,
+    InputError,
+    RateLimitedError,
+    ServiceError,
+    UnavailableError,
+)
 from twilio_connector import client, mapping
 from twilio_sandbox import Clock, Fault, Message, Sandbox, SandboxTransport, render, rules
 from twilio_sandbox.seed import ACCOUNT_SID, OWN_NUMBER, account
@@ -119,7 +127,15 @@ def test_pages_that_lead_in_a_circle_are_an_error(twilio_account: Twilio) -> Non
     assert len(twilio_account.lists) <= 3
 
 
-@pytest.mark.parametrize("link", ["https://elsewhere.example/2010-04-01/x?PageToken=PA1", "//elsewhere.example/x", "https://api.twilio.com:8443/x", "http://api.twilio.com/x"])
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://elsewhere.example/2010-04-01/x?PageToken=PA1",
+        "//elsewhere.example/x",
+        "https://api.twilio.com:8443/x",
+        "http://api.twilio.com/x",
+    ],
+)
 def test_a_next_page_on_another_address_is_not_followed(link: str) -> None:
     """The credentials would go with it."""
     asked: list[str] = []
@@ -147,7 +163,9 @@ def test_the_link_to_the_next_page_is_kept_byte_for_byte() -> None:
 
 def test_an_unknown_account_is_an_error_and_not_an_empty_list(twilio_account: Twilio) -> None:
     sandbox = twilio_account.sandbox
-    sandbox.faults.plant(Fault("error", times=9, status=404, code=20404, message="The requested resource /x was not found"))
+    sandbox.faults.plant(
+        Fault("error", times=9, status=404, code=20404, message="The requested resource /x was not found")
+    )
     for tree in (None, ["eq", "sid", f"SM{1:032x}"]):
         with pytest.raises(ServiceError, match="20404"):
             twilio_account.read(tree)
@@ -189,7 +207,17 @@ def test_a_wait_longer_than_a_minute_is_reported_instead_of_waited(twilio_accoun
     assert twilio_account.waits == []
 
 
-@pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout, httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError, httpx.DecodingError])
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.ConnectError,
+        httpx.ConnectTimeout,
+        httpx.ReadTimeout,
+        httpx.ReadError,
+        httpx.RemoteProtocolError,
+        httpx.DecodingError,
+    ],
+)
 def test_network_failures_of_a_read_are_unavailable(error: type[httpx.RequestError]) -> None:
     def failing(request: httpx.Request) -> httpx.Response:
         raise error("boom", request=request)
@@ -290,12 +318,18 @@ def conditions() -> st.SearchStrategy[list[Any]]:
     order = st.sampled_from(["eq", "ne", "lt", "le", "gt", "ge"])
     numbers = st.sampled_from([n for n in NUMBERS if n])
     return st.one_of(
-        st.tuples(st.sampled_from(["eq", "ne"]), st.sampled_from(["sender_number", "recipient_number"]), st.one_of(numbers, st.none())),
+        st.tuples(
+            st.sampled_from(["eq", "ne"]),
+            st.sampled_from(["sender_number", "recipient_number"]),
+            st.one_of(numbers, st.none()),
+        ),
         st.tuples(st.just("in"), st.sampled_from(["sender_number", "recipient_number"]), st.lists(numbers, max_size=2)),
         st.tuples(st.sampled_from(["has", "starts", "ends"]), st.just("body"), st.sampled_from(["", "refund", "R"])),
         st.tuples(order, st.sampled_from(["date_sent", "date_sent", "date_created"]), instants()),
         st.tuples(st.just("in"), st.just("date_sent"), st.lists(instants(), max_size=2)),
-        st.tuples(st.sampled_from(["eq", "ne"]), st.sampled_from(["date_sent", "price", "error_code", "body"]), st.none()),
+        st.tuples(
+            st.sampled_from(["eq", "ne"]), st.sampled_from(["date_sent", "price", "error_code", "body"]), st.none()
+        ),
         st.tuples(order, st.just("price"), st.sampled_from([-0.0075, 0, -1])),
         st.tuples(order, st.sampled_from(["error_code", "num_media"]), st.sampled_from([0, 1, 30004, 30005])),
         st.tuples(st.sampled_from(["eq", "ne", "has"]), st.just("status"), st.sampled_from(STATUSES)),
@@ -308,7 +342,9 @@ def filters() -> st.SearchStrategy[list[Any]]:
         conditions(),
         lambda inner: st.one_of(
             st.tuples(st.just("not"), inner).map(list),
-            st.tuples(st.sampled_from(["and", "or"]), st.lists(inner, min_size=1, max_size=3)).map(lambda pair: [pair[0], *pair[1]]),
+            st.tuples(st.sampled_from(["and", "or"]), st.lists(inner, min_size=1, max_size=3)).map(
+                lambda pair: [pair[0], *pair[1]]
+            ),
         ),
         max_leaves=5,
     )
@@ -354,7 +390,14 @@ def plainly(tree: list[Any], item: Any) -> bool:
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
-@given(accounts(), filters(), st.sampled_from(sorted(rules.BEFORE)), st.integers(0, 4), st.one_of(st.none(), st.integers(0, 6)), st.booleans())
+@given(
+    accounts(),
+    filters(),
+    st.sampled_from(sorted(rules.BEFORE)),
+    st.integers(0, 4),
+    st.one_of(st.none(), st.integers(0, 6)),
+    st.booleans(),
+)
 def test_a_read_is_the_account_filtered_in_plain_python(
     messages: list[dict[str, Any]], tree: list[Any], reading: str, offset: int, limit: int | None, small_pages: bool
 ) -> None:
@@ -367,7 +410,15 @@ def test_a_read_is_the_account_filtered_in_plain_python(
         created = NOW - timedelta(seconds=age)
         sandbox.store.extend(
             ACCOUNT_SID,
-            [Message(sid=sandbox.store.new_sid("SM"), account_sid=ACCOUNT_SID, created=created, sent=None if unsent else created, **values)],
+            [
+                Message(
+                    sid=sandbox.store.new_sid("SM"),
+                    account_sid=ACCOUNT_SID,
+                    created=created,
+                    sent=None if unsent else created,
+                    **values,
+                )
+            ],
         )
     everything = [mapping.sms_message(render.message(m, listed=True)) for m in sandbox.store.all(ACCOUNT_SID)]
     expected = [m for m in everything if plainly(tree, m)]

@@ -9,12 +9,22 @@ import httpx
 import pytest
 from support import REAL_TWILIO, RECIPIENT, twilio
 
-from connector_kit import ActionCall, ConnectorError, ContractError, CredentialsError, OutcomeUnknownError, RateLimitedError, ServiceError
+from connector_kit import (
+    ActionCall,
+    ConnectorError,
+    ContractError,
+    CredentialsError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    ServiceError,
+)
 from twilio_connector import mapping
 from twilio_connector.models import SmsMessage
 
 pytestmark = pytest.mark.may_skip
-RECORDINGS: list[dict[str, Any]] = json.loads((REAL_TWILIO / "MANIFEST.json").read_text()) if REAL_TWILIO.exists() else []
+RECORDINGS: list[dict[str, Any]] = (
+    json.loads((REAL_TWILIO / "MANIFEST.json").read_text()) if REAL_TWILIO.exists() else []
+)
 if not RECORDINGS:
     pytest.skip("the recorded answers of the real Twilio are not beside the repository", allow_module_level=True)
 
@@ -33,8 +43,14 @@ def replaying(recording: dict[str, Any]) -> httpx.MockTransport:
     """Answer every request with a recording."""
     headers = (REAL_TWILIO / recording["file"]).with_suffix(".headers.json")
     kept = json.loads(headers.read_text()) if headers.exists() else {}
-    kept = {name: value for name, value in kept.items() if name.lower() not in ("content-length", "content-encoding", "transfer-encoding")}
-    return httpx.MockTransport(lambda _: httpx.Response(recording["http_status"], headers=kept, content=content(recording)))
+    kept = {
+        name: value
+        for name, value in kept.items()
+        if name.lower() not in ("content-length", "content-encoding", "transfer-encoding")
+    }
+    return httpx.MockTransport(
+        lambda _: httpx.Response(recording["http_status"], headers=kept, content=content(recording))
+    )
 
 
 @pytest.mark.parametrize("recording", of("message.create", "message.fetch", "message.element_of_list"))
@@ -56,8 +72,14 @@ def test_every_message_of_the_recorded_page_becomes_a_concept() -> None:
 def _same(message: SmsMessage, document: dict[str, Any]) -> None:
     assert (message.sid, message.body, message.status) == (document["sid"], document["body"], document["status"])
     assert (message.sender_number, message.recipient_number) == (document["from"], document["to"])
-    assert (message.price_unit, message.messaging_service_sid) == (document["price_unit"] or "", document["messaging_service_sid"] or "")
-    assert (message.price is None, message.date_sent is None) == (document["price"] is None, document["date_sent"] is None)
+    assert (message.price_unit, message.messaging_service_sid) == (
+        document["price_unit"] or "",
+        document["messaging_service_sid"] or "",
+    )
+    assert (message.price is None, message.date_sent is None) == (
+        document["price"] is None,
+        document["date_sent"] is None,
+    )
     assert message.price is None or str(message.price) == document["price"]
     assert (str(message.num_media), message.error_code) == (document["num_media"], document["error_code"])
 
@@ -85,7 +107,9 @@ def test_an_answer_in_xml_is_an_unknown_outcome() -> None:
 @pytest.mark.parametrize("recording", of("error"))
 def test_every_recorded_error_is_typed_and_keeps_its_code(recording: dict[str, Any]) -> None:
     document = json.loads(content(recording))
-    expected: type[ConnectorError] = {401: CredentialsError, 429: RateLimitedError}.get(recording["http_status"], ServiceError)
+    expected: type[ConnectorError] = {401: CredentialsError, 429: RateLimitedError}.get(
+        recording["http_status"], ServiceError
+    )
     with pytest.raises(expected) as caught:
         twilio(transport=replaying(recording)).send()
     error = caught.value

@@ -99,7 +99,11 @@ def test_nothing_private_comes_out_of_a_failing_send(planted: Planted, fault: Fa
     planted.fails(SEND)
 
 
-@pytest.mark.parametrize("fault", [*FAULTS[:-1], Fault("null", field="num_media"), Fault("foreign_next_page")], ids=lambda fault: f"{fault.kind}-{fault.status}-{fault.code}")
+@pytest.mark.parametrize(
+    "fault",
+    [*FAULTS[:-1], Fault("null", field="num_media"), Fault("foreign_next_page")],
+    ids=lambda fault: f"{fault.kind}-{fault.status}-{fault.code}",
+)
 def test_nothing_private_comes_out_of_a_failing_read(planted: Planted, fault: Fault) -> None:
     planted.connector.run(SEND)
     planted.sandbox.clock.advance(60)
@@ -124,16 +128,30 @@ def test_nothing_private_comes_out_of_a_refused_input(planted: Planted, call: Ac
     planted.fails(call)
 
 
-@pytest.mark.parametrize("tree", [["gt", "recipient_number", RECIPIENT], ["eq", "date_sent", BODY], ["eq", "price", RECIPIENT], ["in", "body", BODY], ["eq", BODY]])
+@pytest.mark.parametrize(
+    "tree",
+    [
+        ["gt", "recipient_number", RECIPIENT],
+        ["eq", "date_sent", BODY],
+        ["eq", "price", RECIPIENT],
+        ["in", "body", BODY],
+        ["eq", BODY],
+    ],
+)
 def test_nothing_private_comes_out_of_a_refused_filter(planted: Planted, tree: Any) -> None:
     with pytest.raises(ConnectorError) as caught:
         planted.connector.run(planted.read(tree))
     planted.came_out += shown(caught.value)
 
 
-@pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError, httpx.ProxyError, httpx.LocalProtocolError])
+@pytest.mark.parametrize(
+    "error",
+    [httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError, httpx.ProxyError, httpx.LocalProtocolError],
+)
 @pytest.mark.parametrize("action", ["send", "read"])
-def test_nothing_private_comes_out_of_a_network_failure(planted: Planted, error: type[httpx.RequestError], action: str) -> None:
+def test_nothing_private_comes_out_of_a_network_failure(
+    planted: Planted, error: type[httpx.RequestError], action: str
+) -> None:
     """The foreign error's own text may hold anything, the Authorization header included."""
 
     def failing(request: httpx.Request) -> httpx.Response:
@@ -148,7 +166,11 @@ def test_nothing_private_comes_out_of_a_network_failure(planted: Planted, error:
 
 
 def test_nothing_private_comes_out_of_a_wrong_connection(planted: Planted) -> None:
-    for values in ({"account_sid": TOKEN, "auth_token": ACCOUNT}, {"account_sid": ACCOUNT, "auth_token": f"{TOKEN} {BODY}"}, {"account_sid": ACCOUNT, "auth_token": TOKEN, "x": TOKEN}):
+    for values in (
+        {"account_sid": TOKEN, "auth_token": ACCOUNT},
+        {"account_sid": ACCOUNT, "auth_token": f"{TOKEN} {BODY}"},
+        {"account_sid": ACCOUNT, "auth_token": TOKEN, "x": TOKEN},
+    ):
         connection = Connection("auth_token", values, name="other", base_url=f"http://{ACCOUNT}:{TOKEN}@example.com")
         with pytest.raises(ConnectorError) as caught:
             planted.connector.open(connection)
@@ -170,7 +192,12 @@ def test_logs_stay_silent_on_a_real_socket_at_every_level(caplog: pytest.LogCapt
     with serving(sandbox) as address, load_connector("twilio") as connector, caplog.at_level(logging.DEBUG):
         connector.open(Connection("auth_token", {"account_sid": ACCOUNT, "auth_token": TOKEN}, base_url=address))
         connector.run(SEND)
-        connector.run(ActionCall("read_sms_messages", filter=parse_filter(["eq", "recipient_number", RECIPIENT], connector.manifest.concepts[0])))
+        connector.run(
+            ActionCall(
+                "read_sms_messages",
+                filter=parse_filter(["eq", "recipient_number", RECIPIENT], connector.manifest.concepts[0]),
+            )
+        )
         connector.check()
     assert "httpcore" in {record.name.partition(".")[0] for record in caplog.records}
     assert [value for value in PRIVATE if value in caplog.text] == []
@@ -179,14 +206,29 @@ def test_logs_stay_silent_on_a_real_socket_at_every_level(caplog: pytest.LogCapt
 def test_httpx_still_logs_for_others(caplog: pytest.LogCaptureFixture) -> None:
     """A host's own requests are its own business."""
     twilio()
-    with caplog.at_level(logging.INFO), httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200))) as others:
+    with (
+        caplog.at_level(logging.INFO),
+        httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200))) as others,
+    ):
         others.get("https://example.com/path")
     assert "https://example.com/path" in caplog.text
 
 
-def test_the_command_line_shows_nothing_private_on_failure(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_shows_nothing_private_on_failure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("PLANTED_TOKEN", TOKEN)
-    send = ["call", "twilio", "send-sms-message", "--sender-number", SENDER, "--recipient-number", RECIPIENT, "--message-body", BODY]
+    send = [
+        "call",
+        "twilio",
+        "send-sms-message",
+        "--sender-number",
+        SENDER,
+        "--recipient-number",
+        RECIPIENT,
+        "--message-body",
+        BODY,
+    ]
     connection = ["--account-sid", ACCOUNT, "--auth-token-env", "PLANTED_TOKEN", "--base-url", "http://127.0.0.1:1"]
     attempts = [
         [*send, *connection[:-1], "http://example.com"],

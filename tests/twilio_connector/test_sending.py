@@ -41,7 +41,20 @@ def test_a_body_travels_unchanged(twilio_account: Twilio) -> None:
 
 @pytest.mark.parametrize(
     "number",
-    ["", "5551234", "12125550123", "(212) 555-0123", "+1 212 555 0123", "+0123456789", "+1212555012345678", "my sister", "+", "whatsapp:5551234", "12345", "sms:+12125550123"],
+    [
+        "",
+        "5551234",
+        "12125550123",
+        "(212) 555-0123",
+        "+1 212 555 0123",
+        "+0123456789",
+        "+1212555012345678",
+        "my sister",
+        "+",
+        "whatsapp:5551234",
+        "12345",
+        "sms:+12125550123",
+    ],
 )
 def test_a_recipient_that_is_no_number_is_refused_before_the_network(twilio_account: Twilio, number: str) -> None:
     with pytest.raises(InputError) as caught:
@@ -50,7 +63,9 @@ def test_a_recipient_that_is_no_number_is_refused_before_the_network(twilio_acco
     assert twilio_account.sandbox.requests == []
 
 
-@pytest.mark.parametrize("sender", ["", "+1 500 555 0006", "(500) 555-0006", "A name that is long", "whatsapp:hello", "Ünïcode", "1"])
+@pytest.mark.parametrize(
+    "sender", ["", "+1 500 555 0006", "(500) 555-0006", "A name that is long", "whatsapp:hello", "Ünïcode", "1"]
+)
 def test_a_sender_that_cannot_be_one_is_refused_before_the_network(twilio_account: Twilio, sender: str) -> None:
     with pytest.raises(InputError) as caught:
         twilio_account.send(sender_number=sender)
@@ -58,7 +73,9 @@ def test_a_sender_that_cannot_be_one_is_refused_before_the_network(twilio_accoun
     assert twilio_account.sandbox.requests == []
 
 
-@pytest.mark.parametrize("sender", ["+15005550006", "12345", "MGM Resorts", "whatsapp:+15005550006", "messenger:102030", "Shop4U"])
+@pytest.mark.parametrize(
+    "sender", ["+15005550006", "12345", "MGM Resorts", "whatsapp:+15005550006", "messenger:102030", "Shop4U"]
+)
 @pytest.mark.parametrize("recipient", ["+12125550123", "+31612345678", "whatsapp:+12125550123"])
 def test_every_kind_of_address_reaches_twilio_untouched(twilio_account: Twilio, sender: str, recipient: str) -> None:
     account = twilio_account.sandbox.store.account(ACCOUNT_SID)
@@ -90,20 +107,40 @@ def test_an_empty_or_too_long_body_is_refused_before_the_network(twilio_account:
 
 
 # Each fault that leaves the question open whether the message was stored, with what the sandbox has stored then.
-OPEN = [("drop_after", 1), ("drop_before", 0), ("server_error", 0), ("server_error_after", 1), ("truncated", 1), ("garbled", 0), ("empty", 0)]
+OPEN = [
+    ("drop_after", 1),
+    ("drop_before", 0),
+    ("server_error", 0),
+    ("server_error_after", 1),
+    ("truncated", 1),
+    ("garbled", 0),
+    ("empty", 0),
+]
 
 
 @pytest.mark.parametrize(("kind", "stored"), OPEN)
 def test_an_unanswered_send_is_never_repeated_and_says_so(twilio_account: Twilio, kind: str, stored: int) -> None:
     twilio_account.sandbox.faults.plant(Fault(kind, times=9, method="POST"))
-    with pytest.raises(OutcomeUnknownError, match="Look at the recent messages to this recipient before you send it again") as caught:
+    with pytest.raises(
+        OutcomeUnknownError, match="Look at the recent messages to this recipient before you send it again"
+    ) as caught:
         twilio_account.send()
     assert not caught.value.retryable
     assert len(twilio_account.creates) == 1
     assert twilio_account.sandbox.store.count(ACCOUNT_SID) == stored
 
 
-@pytest.mark.parametrize("error", [httpx.ReadTimeout, httpx.ReadError, httpx.WriteError, httpx.WriteTimeout, httpx.RemoteProtocolError, httpx.CloseError])
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.ReadTimeout,
+        httpx.ReadError,
+        httpx.WriteError,
+        httpx.WriteTimeout,
+        httpx.RemoteProtocolError,
+        httpx.CloseError,
+    ],
+)
 def test_a_send_that_breaks_after_it_left_is_an_unknown_outcome(error: type[httpx.RequestError]) -> None:
     sent = []
 
@@ -169,7 +206,12 @@ def test_a_slow_answer_is_an_unknown_outcome_although_the_message_exists(twilio_
 
 def test_a_drifted_answer_does_not_turn_a_sent_message_into_an_error(twilio_account: Twilio) -> None:
     """Only the SID counts: an error here would make a person send it again."""
-    for fault in (Fault("unknown_key"), Fault("unknown_status"), Fault("null", field="num_media"), Fault("null", field="status")):
+    for fault in (
+        Fault("unknown_key"),
+        Fault("unknown_status"),
+        Fault("null", field="num_media"),
+        Fault("null", field="status"),
+    ):
         twilio_account.sandbox.faults.plant(fault)
         assert twilio_account.send().startswith("SM")
 
@@ -189,7 +231,9 @@ def test_an_accepted_answer_without_a_sid_is_an_unknown_outcome(twilio_account: 
         ({"sender_number": "Apple"}, 21212, "The sender number is not valid"),
     ],
 )
-def test_what_twilio_refuses_comes_with_advice(twilio_account: Twilio, changes: dict[str, str], code: int, advice: str) -> None:
+def test_what_twilio_refuses_comes_with_advice(
+    twilio_account: Twilio, changes: dict[str, str], code: int, advice: str
+) -> None:
     with pytest.raises(ServiceError, match=advice) as caught:
         twilio_account.send(**changes)
     service = caught.value.service
@@ -210,7 +254,11 @@ def test_the_error_shows_which_recipient_without_giving_the_number_away(twilio_a
     ("fault", "kind", "says"),
     [
         (Fault("error", code=572006, message="Invalid template name."), ServiceError, "Twilio's predefined texts only"),
-        (Fault("error", code=999999, message="Something new about +12125550177."), ServiceError, r"Twilio said: Something new about \+1\*+77\. \(Twilio error 999999\)"),
+        (
+            Fault("error", code=999999, message="Something new about +12125550177."),
+            ServiceError,
+            r"Twilio said: Something new about \+1\*+77\. \(Twilio error 999999\)",
+        ),
         (Fault("error", message="No code at all"), ServiceError, "Twilio said: No code at all"),
         (Fault("problem", code=21211, message="Bad number"), ServiceError, "not a valid phone number"),
         (Fault("problem", message="Bad thing"), ServiceError, "Bad thing"),
@@ -218,12 +266,18 @@ def test_the_error_shows_which_recipient_without_giving_the_number_away(twilio_a
         (Fault("garbled", status=403), ServiceError, r"answered no \(HTTP 403\)"),
         (Fault("error", status=401, code=20003, message="Authenticate"), CredentialsError, "Copy both again"),
         (Fault("empty", status=401), CredentialsError, "Copy both again"),
-        (Fault("error", status=403, code=20008, message="Resource not accessible with Test Account Credentials"), ServiceError, "test credentials"),
+        (
+            Fault("error", status=403, code=20008, message="Resource not accessible with Test Account Credentials"),
+            ServiceError,
+            "test credentials",
+        ),
         (Fault("empty", status=408), OutcomeUnknownError, "HTTP 408"),
         (Fault("empty", status=302), OutcomeUnknownError, "HTTP 302"),
     ],
 )
-def test_every_shape_of_error_ends_in_a_typed_error(twilio_account: Twilio, fault: Fault, kind: type[ConnectorError], says: str) -> None:
+def test_every_shape_of_error_ends_in_a_typed_error(
+    twilio_account: Twilio, fault: Fault, kind: type[ConnectorError], says: str
+) -> None:
     """Classic bodies, RFC 9457 bodies, HTML, nothing at all, codes missing or of six digits."""
     fault.method = "POST"
     twilio_account.sandbox.faults.plant(fault)

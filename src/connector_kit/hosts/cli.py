@@ -198,7 +198,9 @@ def _schema(options: argparse.Namespace, _: list[str]) -> int:
             (options.write / f"{name}.schema.json").write_text(to_text(schema), encoding="utf-8")
         return 0
     if options.name is None:
-        return _print_json(list(available)) if options.json else _print_table(["schema"], [[name] for name in available])
+        return (
+            _print_json(list(available)) if options.json else _print_table(["schema"], [[name] for name in available])
+        )
     if options.name not in available:
         raise InputError(f"There is no schema of that name. There are: {', '.join(available)}.")
     print(to_text(available[options.name]), end="")
@@ -236,7 +238,9 @@ def _columns(manifest: Manifest, action: ActionSpec, given: argparse.Namespace) 
     asked = [name.strip() for name in given.fields.split(",")] if given.fields else list(concept.overview)
     fields = [concept.field(name) for name in asked]
     if not all(fields):
-        raise InputError(f"There is no such field to show. {concept.label} has: {', '.join(f.id for f in concept.fields)}.")
+        raise InputError(
+            f"There is no such field to show. {concept.label} has: {', '.join(f.id for f in concept.fields)}."
+        )
     return [field for field in fields if field] or list(concept.fields)
 
 
@@ -262,7 +266,9 @@ def _action(manifest: Manifest, name: str) -> ActionSpec:
 
 
 def _call_parser(manifest: Manifest, action: ActionSpec) -> argparse.ArgumentParser:
-    parser = _Parser(prog=f"connector call {manifest.id} {action.id}", description=action.description, allow_abbrev=False)
+    parser = _Parser(
+        prog=f"connector call {manifest.id} {action.id}", description=action.description, allow_abbrev=False
+    )
     inputs = parser.add_argument_group("inputs")
     for field in action.inputs:
         inputs.add_argument(_flag(field.id), metavar=field.type.scalar.upper(), help=_escaped(field.description))
@@ -272,11 +278,15 @@ def _call_parser(manifest: Manifest, action: ActionSpec) -> argparse.ArgumentPar
         inputs.add_argument("--limit", type=int, metavar="N", help="at most so many")
         inputs.add_argument("--offset", type=int, default=0, metavar="N", help="skip so many first")
     parser.add_argument("--fields", metavar="A,B", help="the fields that the table shows, joined by commas")
-    connection = parser.add_argument_group("connection", "A secret comes from a file, from standard input or from an environment variable that you name.")
+    connection = parser.add_argument_group(
+        "connection", "A secret comes from a file, from standard input or from an environment variable that you name."
+    )
     connection.add_argument("--method", choices=[m.id for m in manifest.connection], default=manifest.connection[0].id)
     for field in _connection_fields(manifest):
         _add_connection_field(connection, field)
-    connection.add_argument("--base-url", metavar="URL", help="another address of the service: https, or http on this machine")
+    connection.add_argument(
+        "--base-url", metavar="URL", help="another address of the service: https, or http on this machine"
+    )
     parser.add_argument("--timezone", default="UTC", help="the zone of dates without one (default UTC)")
     parser.add_argument("--json", action="store_true", help="print one JSON object, for programs")
     return parser
@@ -292,7 +302,9 @@ def _add_connection_field(group: Any, field: FieldSpec) -> None:
         group.add_argument(_flag(field.id), metavar="TEXT", help=description)
         return
     sources = group.add_mutually_exclusive_group()
-    sources.add_argument(f"{_flag(field.id)}-file", type=Path, metavar="PATH", help=f"{description} Read from this file.")
+    sources.add_argument(
+        f"{_flag(field.id)}-file", type=Path, metavar="PATH", help=f"{description} Read from this file."
+    )
     sources.add_argument(f"{_flag(field.id)}-env", metavar="NAME", help="Read from this environment variable.")
     sources.add_argument(f"{_flag(field.id)}-stdin", action="store_true", help="Read from standard input.")
 
@@ -341,7 +353,9 @@ def _connection(manifest: Manifest, given: argparse.Namespace) -> Connection:
     return Connection(method.id, {k: v for k, v in values.items() if v is not None}, base_url=given.base_url)
 
 
-def _connection_value(method: ConnectionMethodSpec, field: FieldSpec, given: argparse.Namespace) -> str | SecretStr | None:
+def _connection_value(
+    method: ConnectionMethodSpec, field: FieldSpec, given: argparse.Namespace
+) -> str | SecretStr | None:
     if field.type.scalar != "sensitive":
         value: str | None = getattr(given, field.id)
         return value
@@ -361,7 +375,9 @@ def _connection_value(method: ConnectionMethodSpec, field: FieldSpec, given: arg
     if not field.required:
         return None
     flag = _flag(field.id)
-    raise InputError(f"{method.label}: say where the {field.label} comes from: {flag}-file, {flag}-env or {flag}-stdin.")
+    raise InputError(
+        f"{method.label}: say where the {field.label} comes from: {flag}-file, {flag}-env or {flag}-stdin."
+    )
 
 
 def _with_progress(connector: Connector, action: ActionSpec, call: ActionCall, *, quiet: bool) -> Result:
@@ -402,7 +418,7 @@ def _print_items(items: list[Concept], columns: list[FieldSpec], timezone: ZoneI
 
 def _cell(value: object, timezone: ZoneInfo) -> str:
     if isinstance(value, datetime):
-        return f"{value.astimezone(timezone):%Y-%m-%d %H:%M:%S}"
+        return f"{value.astimezone(timezone):%Y-%m-%d %H:%M}"
     return "" if value is None else str(value)
 
 
@@ -412,10 +428,13 @@ def _print_table(headers: list[str], rows: list[list[str]]) -> int:
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for number, header in enumerate(headers):
         # Only long texts give way on a narrow terminal: half a phone number or date helps nobody.
-        table.add_column(header, no_wrap=max((len(row[number]) for row in rows), default=0) <= _NEVER_CUT)
+        longest = max((len(row[number]) for row in rows), default=0)
+        table.add_column(
+            header.replace(" ", "\n"), no_wrap=longest <= _NEVER_CUT, min_width=min(longest, _NEVER_CUT // 2)
+        )
     for row in rows:
         # Texts that people wrote are shown as they are: "[red]" in a message is not markup.
         table.add_row(*(Text(cell) for cell in row))

@@ -1,0 +1,117 @@
+"""Imports point down only: contract, engine, public face, connector, hosts, entry-point glue."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support import ROOT
+
+SRC = ROOT / "src"
+# A module may import modules of lower floors, and of its own floor those that stand before it in this list.
+FLOORS = [
+    ("connector_kit.errors",),
+    ("connector_kit.types",),
+    ("connector_kit.manifest",),
+    ("connector_kit.filters",),
+    ("connector_kit.values",),
+    ("connector_kit.hookspecs",),
+    ("connector_kit.conformity", "connector_kit.schemas", "connector_kit.default_plugins.audit"),
+    ("connector_kit.default_plugins",),
+    ("connector_kit.plugins",),
+    ("connector_kit.connector",),
+    ("connector_kit",),
+    (
+        "connector_kit.testing",
+        "twilio_connector.models",
+        "twilio_connector.advice",
+        "twilio_connector.addresses",
+        "twilio_connector",
+    ),
+    ("twilio_connector.mapping", "twilio_connector.query", "twilio_connector.privacy", "twilio_connector.retries"),
+    ("twilio_connector.answers",),
+    ("twilio_connector.client",),
+    ("twilio_connector.actions",),
+    ("twilio_connector.plugin",),
+    ("connector_kit.hosts",),
+    ("connector_kit.hosts.cli",),
+    ("twilio_sandbox",),
+    ("twilio_connector.demo",),
+]
+RANK = {name: rank for rank, names in enumerate(FLOORS) for name in names}
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    """Yield every module of ours by its name."""
+    for path in sorted(SRC.rglob("*.py")):
+        yield ".".join(path.relative_to(SRC).with_suffix("").parts).removesuffix(".__init__"), path
+
+
+def imports(path: Path) -> set[str]:
+    """Return the modules of ours that a file imports, wherever in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            # `from package import module` imports the module, not the package's names.
+            names |= {full if (full := f"{node.module}.{alias.name}") in RANK else node.module for alias in node.names}
+    return {name for name in names if name.partition(".")[0] in ("connector_kit", "twilio_connector", "twilio_sandbox")}
+
+
+def faults(name: str, imported: set[str]) -> list[str]:
+    """Say which imports point up."""
+    if name.startswith("twilio_sandbox"):
+        return [
+            f"{name} imports {other}: the sandbox shares no code"
+            for other in sorted(imported)
+            if not other.startswith("twilio_sandbox")
+        ]
+    floor = RANK[name]
+    known = {
+        other: RANK.get(other, RANK["twilio_sandbox"] if other.startswith("twilio_sandbox") else len(FLOORS))
+        for other in imported
+    }
+    return [f"{name} imports {other}, which is not below it" for other, rank in sorted(known.items()) if rank >= floor]
+
+
+@pytest.mark.parametrize(("name", "path"), list(modules()), ids=lambda value: value if isinstance(value, str) else "")
+def test_imports_point_down(name: str, path: Path) -> None:
+    assert faults(name, imports(path)) == []
+
+
+def test_the_check_finds_an_import_that_points_up() -> None:
+    assert faults("connector_kit.errors", {"connector_kit.values"}) == [
+        "connector_kit.errors imports connector_kit.values, which is not below it"
+    ]
+    assert faults("connector_kit.hosts.cli", {"twilio_connector.demo"})
+    assert faults("twilio_sandbox.app", {"twilio_connector.mapping"})
+
+
+@pytest.mark.parametrize("package", ["twilio_connector", "connector_kit.hosts"])
+def test_what_stands_above_the_kit_uses_its_public_face_only(package: str) -> None:
+    """Connectors and hosts import connector_kit itself, not its insides; the demo is glue and may call the host."""
+    allowed = {"connector_kit", "connector_kit.schemas"}
+    for name, path in modules():
+        if name.startswith(package) and name != "twilio_connector.demo":
+            inside = {other for other in imports(path) if other.startswith("connector_kit.")}
+            assert inside <= allowed, name
+
+
+def test_the_kit_does_not_know_any_connector() -> None:
+    """The word itself does not occur: manifest and hooks really carry everything."""
+    found = [
+        str(path)
+        for path in (SRC / "connector_kit").rglob("*")
+        if path.is_file() and path.suffix != ".pyc" and "twilio" in path.read_text(encoding="utf-8").lower()
+    ]
+    assert found == []
+
+
+def test_every_module_opens_with_a_sentence() -> None:
+    for name, path in modules():
+        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+        assert docstring, name
+        assert docstring.splitlines()[0].endswith((".", ":", "``.")), name

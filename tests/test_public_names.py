@@ -1,0 +1,26 @@
+"""The public names: adding or losing one is a decision, not an accident."""
+
+from __future__ import annotations
+
+import ast
+
+from support import ROOT
+
+import connector_kit
+import twilio_sandbox
+
+
+def test_the_public_names_of_the_kit_are_sorted_and_importable() -> None:
+    assert sorted(connector_kit.__all__) == sorted(set(connector_kit.__all__))
+    assert all(hasattr(connector_kit, name) for name in connector_kit.__all__)
+
+
+def test_what_the_kit_imports_is_public() -> None:
+    """Nothing stands in the face by accident."""
+    tree = ast.parse((ROOT / "src" / "connector_kit" / "__init__.py").read_text(encoding="utf-8"))
+    imported = {alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert imported == set(connector_kit.__all__)
+
+
+def test_the_public_names_of_the_sandbox_are_these() -> None:
+    assert twilio_sandbox.__all__ == ["Account", "Clock", "Fault", "Message", "Sandbox", "SandboxTransport"]
