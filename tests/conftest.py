@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import hypothesis
 import pytest
-import toy_connector
-from support import Twilio, twilio
 
+import toy_connector
 from connector_kit import Connector, load_connector, make_plugins
+from support import Twilio, twilio
 from twilio_sandbox import Sandbox
 
 hypothesis.settings.register_profile("default", deadline=None)
@@ -18,17 +18,14 @@ hypothesis.settings.load_profile("default")
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn a skip into a failure where CI is set, unless the test is marked may_skip."""
     report = yield
-    if (
-        report.skipped
-        and os.environ.get("CI")
-        and item.get_closest_marker("may_skip") is None
-        and not hasattr(report, "wasxfail")
-    ):
+    must_run = os.environ.get("CI") and item.get_closest_marker("may_skip") is None
+    if report.skipped and must_run and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"
-        report.longrepr = f"must run on CI but was skipped: {report.longrepr[2]}"
+        report.longrepr = f"must run on CI but was skipped: {reason}"
     return report
 
 

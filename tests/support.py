@@ -103,23 +103,19 @@ def twilio(sandbox: Sandbox | None = None, transport: httpx.BaseTransport | None
     return Twilio(connector, sandbox, wire.waits)
 
 
-def stored(sandbox: Sandbox, count: int, *, change: Callable[[int, Message], None] | None = None) -> list[Message]:
-    """Store finished messages, one a minute, the newest first in the result."""
+def stored(sandbox: Sandbox, count: int, *, change: Callable[[int], dict[str, Any]] = lambda _: {}) -> list[Message]:
+    """Store finished messages, one a minute, the newest first in the result; ``change`` gives other values by number."""
     messages = []
     for number in range(count):
         sent = NOW - timedelta(minutes=count - number)
-        message = Message(
-            sid=sandbox.store.new_sid("SM"),
-            account_sid=ACCOUNT_SID,
-            sender=OWN_NUMBER,
-            recipient=RECIPIENT,
-            body=f"message {number}",
-            created=sent,
-            sent=sent,
-            status="delivered",
-        )
-        if change is not None:
-            change(number, message)
-        messages.append(message)
+        values: dict[str, Any] = {
+            "sender": OWN_NUMBER,
+            "recipient": RECIPIENT,
+            "body": f"message {number}",
+            "created": sent,
+            "sent": sent,
+            "status": "delivered",
+        }
+        messages.append(Message(sid=sandbox.store.new_sid("SM"), account_sid=ACCOUNT_SID, **(values | change(number))))
     sandbox.store.extend(ACCOUNT_SID, messages)
     return messages[::-1]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-import toy_connector
-from support import NOW, RECIPIENT, Wire, stored
 
+import toy_connector
 from connector_kit import ActionCall, Connection, Plugins, make_plugins
 from connector_kit.testing import ConnectorConformance
+from support import NOW, RECIPIENT, Wire, stored
 from twilio_connector import plugin
 from twilio_sandbox import Clock, Sandbox, SandboxTransport
 from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, OWN_NUMBER, account

@@ -11,18 +11,17 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from support import ROOT
 
 
-def ran(*command: object, **settings: object) -> subprocess.CompletedProcess[str]:
+def ran(*command: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run a command and show what it said if it failed."""
     environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
-    done = subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, env=environment, check=False, **settings
-    )  # type: ignore[call-overload]  # noqa: S603
+    words = [str(part) for part in command]
+    done = subprocess.run(words, capture_output=True, text=True, env=environment, check=False, cwd=cwd)  # noqa: S603
     assert done.returncode == 0, done.stdout + done.stderr
-    result: subprocess.CompletedProcess[str] = done
-    return result
+    return done
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from support import ROOT
-
 import connector_kit
 import twilio_sandbox
+from support import ROOT
 
 
 def test_the_public_names_of_the_kit_are_sorted_and_importable() -> None:

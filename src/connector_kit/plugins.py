@@ -93,7 +93,7 @@ class Plugins:
                 # Only the kind of the failure: its text could repeat what the call held.
                 _log.error(
                     "plugin %s failed in connector_after: %s", self._manager.get_name(plugin), type(exc).__name__
-                )  # noqa: TRY400
+                )
 
     def describe(self) -> Iterator[tuple[str, list[str]]]:
         """Say which plugin implements which hooks, the one asked first at the top."""

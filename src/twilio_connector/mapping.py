@@ -19,7 +19,12 @@ from connector_kit import JSON_NUMBER, ContractError, Problem
 from twilio_connector.models import SmsMessage
 
 _Model = TypeVar("_Model", bound=BaseModel)
-_MONTHS = {name: n for n, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1)}
+_MONTHS = {
+    name: n
+    for n, name in enumerate(
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], start=1
+    )
+}
 _LAYOUT = len("Fri, 24 May 2019 17:18:27 +0000")
 
 

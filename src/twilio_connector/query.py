@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from connector_kit import Combination, Comparison, Filter, Negation
+from connector_kit import Comparison, Filter, Negation
 
 MAX_PAGE_SIZE = 1000  # Twilio's OpenAPI document, ListMessage, PageSize
 
@@ -143,4 +143,4 @@ def _late(until: datetime) -> datetime | None:
 
 
 def _text(instant: datetime | None) -> str | None:
-    return instant and instant.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+    return None if instant is None else instant.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

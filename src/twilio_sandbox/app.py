@@ -289,9 +289,8 @@ class Sandbox:
             checks.append(lambda message: message.recipient == to)
         if sender := parameters.get("From"):
             checks.append(lambda message: message.sender == sender)
-        for name in ("DateSent", "DateSent<", "DateSent>"):
-            if parameters.get(name):
-                checks.append(self._date_check(name, parameters[name]))
+        dates = [name for name in ("DateSent", "DateSent<", "DateSent>") if parameters.get(name)]
+        checks += [self._date_check(name, parameters[name]) for name in dates]
         return lambda message: all(check(message) for check in checks)
 
     def _date_check(self, name: str, value: str) -> Callable[[Message], bool]:

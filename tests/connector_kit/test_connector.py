@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-import toy_connector
 
 import connector_kit.connector as engine
+import toy_connector
 from connector_kit import (
     ActionCall,
     Concept,
@@ -142,7 +142,7 @@ def test_a_connection_with_a_wrong_field_is_refused_by_name(values: dict[str, An
 
 def test_an_unknown_connection_method_is_refused() -> None:
     connector = load_connector("toy", plugins=make_plugins([toy_connector], entry_point_group=None))
-    with pytest.raises(InputError, match="cannot be connected by 'pigeon'. It has: notebook"):
+    with pytest.raises(InputError, match=r"cannot be connected by 'pigeon'\. It has: notebook"):
         connector.open(Connection("pigeon", {}))
 
 

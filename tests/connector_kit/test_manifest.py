@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 import yaml
-from support import ROOT
 
 from connector_kit import ManifestError, load_manifest
 from connector_kit.manifest import parse_manifest
 from connector_kit.schemas import check, manifest_schema
+from support import ROOT
 
-TOY = yaml.safe_load((ROOT / "tests" / "toy_connector.yaml").read_text(encoding="utf-8"))
+TOY: dict[str, Any] = yaml.safe_load((ROOT / "tests" / "toy_connector.yaml").read_text(encoding="utf-8"))
 
 
 def faults(data: object) -> dict[str, str]:

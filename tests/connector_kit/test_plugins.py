@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import toy_connector
 
+import toy_connector
 from connector_kit import (
     ActionCall,
     Connector,
@@ -149,7 +149,7 @@ def test_an_observer_that_breaks_changes_nothing_and_starves_nobody(caplog: pyte
 
 
 def test_a_misspelt_hook_is_refused_by_name() -> None:
-    """pluggy itself registers it silently."""
+    """Pluggy itself registers it silently."""
 
     class Misspelt:
         @hookimpl

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import NOW, RECIPIENT, ROOT, stored
 
 from connector_kit import ConnectorError
 from connector_kit.hosts.cli import EXIT_CODES, main
 from connector_kit.schemas import schemas, to_text
+from support import NOW, RECIPIENT, ROOT, stored
 from twilio_sandbox import Clock, Fault, Sandbox
-from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, OPTED_OUT, OWN_NUMBER, account
+from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, OWN_NUMBER, account
 from twilio_sandbox.server import serving
 
 SEND = [
@@ -134,7 +134,7 @@ def test_send_prints_one_json_object_for_programs(run: Run, connection: list[str
 
 
 def test_read_prints_a_table_for_people(run: Run, sandbox: Sandbox, connection: list[str]) -> None:
-    stored(sandbox, 3, change=lambda n, m: setattr(m, "body", f"[red]text {n}"))
+    stored(sandbox, 3, change=lambda n: {"body": f"[red]text {n}"})
     code, out, err = run(*READ, *connection)
     assert code == 0
     assert out.count(RECIPIENT) == 3
@@ -160,7 +160,7 @@ def test_a_whole_phone_number_is_shown_on_a_narrow_terminal(
     run: Run, sandbox: Sandbox, connection: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    stored(sandbox, 1, change=lambda _, m: setattr(m, "body", "a long text " * 9))
+    stored(sandbox, 1, change=lambda _: {"body": "a long text " * 9})
     out = run(*READ, *connection)[1]
     assert RECIPIENT in out
     assert OWN_NUMBER in out
@@ -292,7 +292,7 @@ def test_interrupting_ends_without_a_traceback(run: Run, monkeypatch: pytest.Mon
 
 
 def test_a_reader_that_has_seen_enough_ends_the_output_quietly(connection: list[str], sandbox: Sandbox) -> None:
-    """connector ... | head"""
+    """As in: connector call ... | head."""
     stored(sandbox, 500)
     command = [sys.executable, "-m", "connector_kit.hosts.cli", *READ, *connection, "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # noqa: S603 - our own command

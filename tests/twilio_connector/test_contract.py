@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from support import NODE_MODULES, ROOT
 
 from connector_kit import load_manifest
 from connector_kit.conformity import conformity_problems
 from connector_kit.schemas import check, concept_schema, input_schema, schemas, to_text
+from support import NODE_MODULES, ROOT
 from twilio_connector.models import SmsMessage
 
 MANIFEST = load_manifest(ROOT / "connector.yaml")

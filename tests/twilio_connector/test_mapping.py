@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import NOW
 
 from connector_kit import ContractError
+from support import NOW
 from twilio_connector import mapping
 from twilio_connector.models import SmsMessage
 from twilio_sandbox import Message, render
+
+# Naive, as hypothesis wants them.
+EARLIEST, LATEST = datetime(1000, 1, 1), datetime(9998, 12, 31)  # noqa: DTZ001
 
 
 def document(**changes: Any) -> dict[str, Any]:
@@ -103,7 +106,7 @@ def test_unknown_keys_and_statuses_pass() -> None:
     assert mapping.sms_message(document(status="teleported", brand_new={"a": 1})).status == "teleported"
 
 
-@given(st.datetimes(datetime(1000, 1, 1), datetime(9998, 12, 31)), st.integers(-14 * 60, 14 * 60))
+@given(st.datetimes(EARLIEST, LATEST), st.integers(-14 * 60, 14 * 60))
 def test_every_rfc_2822_date_is_read_as_its_instant(naive: datetime, minutes: int) -> None:
     moment = naive.replace(microsecond=0, tzinfo=timezone(timedelta(minutes=minutes)))
     assert mapping.sms_message(document(date_sent=format_datetime(moment))).date_sent == moment

@@ -16,12 +16,12 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 from pydantic import SecretStr
-from support import Wire
-from twilio_openapi import MESSAGES, document, list_response, needs_prism, serving_prism, with_relative_page_links
 
 from connector_kit import ActionCall, Connection, Connector, ServiceError, load_connector, make_plugins, parse_filter
+from support import Wire
 from twilio_connector import plugin
 from twilio_connector.client import TwilioClient
+from twilio_openapi import MESSAGES, document, list_response, needs_prism, serving_prism, with_relative_page_links
 from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN
 
 pytestmark = needs_prism

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from support import ROOT
 
 from connector_kit import load_manifest, parse_filter
 from connector_kit.filters import prepare
+from support import ROOT
 from twilio_connector.query import Query, query
 
 CONCEPT = load_manifest(ROOT / "connector.yaml").concepts[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,6 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import NOW, RECIPIENT, Twilio, stored, twilio
 
 from connector_kit import (
     ActionCall,
@@ -23,9 +23,10 @@ from connector_kit import (
     ServiceError,
     UnavailableError,
 )
-from twilio_connector import client, mapping
+from support import NOW, RECIPIENT, Twilio, stored, twilio
+from twilio_connector import mapping
 from twilio_sandbox import Clock, Fault, Message, Sandbox, SandboxTransport, render, rules
-from twilio_sandbox.seed import ACCOUNT_SID, OWN_NUMBER, account
+from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, OWN_NUMBER, account
 
 
 def test_all_messages_are_read_newest_first(twilio_account: Twilio) -> None:
@@ -258,7 +259,7 @@ def test_the_check_reads_one_message_and_tells_wrong_credentials(twilio_account:
     assert [query["PageSize"] for query in twilio_account.lists] == [["1"]]
     account = twilio_account.sandbox.store.account(ACCOUNT_SID)
     assert account is not None
-    account.auth_token = "another"
+    account.auth_token = AUTH_TOKEN[::-1]
     with pytest.raises(CredentialsError, match="did not accept the Account SID and the Auth Token together"):
         twilio_account.connector.check()
 
@@ -272,7 +273,7 @@ def test_a_client_reuses_its_connection_pool_for_all_calls(monkeypatch: pytest.M
         made.append(settings)
         original(self, **settings)
 
-    monkeypatch.setattr(client.httpx.Client, "__init__", counted)
+    monkeypatch.setattr(httpx.Client, "__init__", counted)
     account = twilio()
     account.read(limit=1)
     account.read(limit=1)
@@ -376,12 +377,12 @@ def plainly(tree: list[Any], item: Any) -> bool:
     if found is None:
         return False
     if name.startswith("date") and "T" not in value:
-        found, value = found.date().isoformat(), value
+        found = found.date().isoformat()
     elif name.startswith("date"):
         value = datetime.fromisoformat(value)
     elif name == "price":
         value = Decimal(str(value))
-    holds = {
+    holds: dict[str, Callable[[], bool]] = {
         "eq": lambda: found == value, "lt": lambda: found < value, "le": lambda: found <= value, "gt": lambda: found > value,
         "ge": lambda: found >= value, "has": lambda: value in found, "starts": lambda: found.startswith(value),
         "ends": lambda: found.endswith(value),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from support import REAL_TWILIO, RECIPIENT, twilio
 
 from connector_kit import (
     ActionCall,
@@ -18,6 +18,7 @@ from connector_kit import (
     RateLimitedError,
     ServiceError,
 )
+from support import REAL_TWILIO, RECIPIENT, twilio
 from twilio_connector import mapping
 from twilio_connector.models import SmsMessage
 
@@ -36,7 +37,8 @@ def of(*kinds: str) -> list[Any]:
 
 def content(recording: dict[str, Any]) -> bytes:
     """Return a recorded body."""
-    return (REAL_TWILIO / recording["file"]).read_bytes()
+    path: Path = REAL_TWILIO / recording["file"]
+    return path.read_bytes()
 
 
 def replaying(recording: dict[str, Any]) -> httpx.MockTransport:

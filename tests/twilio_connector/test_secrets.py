@@ -12,10 +12,10 @@ from typing import Any
 
 import httpx
 import pytest
-from support import Wire, twilio
 
 from connector_kit import ActionCall, Connection, Connector, ConnectorError, load_connector, make_plugins, parse_filter
 from connector_kit.hosts.cli import main
+from support import Wire, twilio
 from twilio_connector import plugin
 from twilio_sandbox import Account, Fault, Sandbox, SandboxTransport
 from twilio_sandbox.server import serving
@@ -186,7 +186,7 @@ def test_results_and_messages_print_nothing_private(planted: Planted) -> None:
 
 
 def test_logs_stay_silent_on_a_real_socket_at_every_level(caplog: pytest.LogCaptureFixture) -> None:
-    """httpx logs full addresses at INFO, with the account and the number; httpcore logs a lot at DEBUG."""
+    """Httpx logs full addresses at INFO, with the account and the number; httpcore logs a lot at DEBUG."""
     sandbox = Sandbox()
     sandbox.store.add_account(Account(sid=ACCOUNT, auth_token=TOKEN, numbers={SENDER}))
     with serving(sandbox) as address, load_connector("twilio") as connector, caplog.at_level(logging.DEBUG):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from support import BODY, RECIPIENT, Twilio, twilio
 
 from connector_kit import (
     ActionCall,
@@ -16,6 +15,7 @@ from connector_kit import (
     ServiceError,
     UnavailableError,
 )
+from support import BODY, RECIPIENT, Twilio, twilio
 from twilio_sandbox import Fault
 from twilio_sandbox.seed import ACCOUNT_SID, OPTED_OUT, OWN_NUMBER
 

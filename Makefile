@@ -1,0 +1,60 @@
+# One word for everything a person does here. Two of them set up a fresh machine: make demo and make test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NODE := tests/node
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help demo test lint bench record schemas node requirements clean
+
+help:  ## show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+demo: $(VENV)/.demo  ## see it work against a local Twilio; no account needed
+	@$(BIN)/python -m twilio_connector.demo
+
+test: $(VENV)/.test node  ## run every test
+	$(BIN)/python -m pytest -q -n 2
+
+lint: $(VENV)/.test  ## check style, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy src tests benchmarks
+
+bench: $(VENV)/.test  ## measure against the official SDK and print the ratios
+	$(BIN)/python -m benchmarks
+
+record: $(VENV)/.test  ## record the cassettes again from a real account: see docs/how-to/record.md
+	cd tests && ../$(BIN)/python -m recording --origin twilio
+
+schemas: $(VENV)/.demo  ## write schemas/ again after a change of connector.yaml
+	$(BIN)/connector schema twilio --write schemas
+
+# Node is needed by some tests only; they skip with a reason where there is none.
+node: $(NODE)/node_modules/.installed
+$(NODE)/node_modules/.installed: $(NODE)/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund --prefix $(NODE) && touch $@; \
+	else echo "npm is not installed: tests that need it will be skipped"; fi
+
+$(VENV)/.venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.venv requirements/run.txt pyproject.toml
+	$(PIP_INSTALL) --require-hashes -r requirements/run.txt
+	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.demo requirements/test.txt
+	$(PIP_INSTALL) --require-hashes -r requirements/test.txt
+	@touch $@
+
+# What the ranges in pyproject.toml resolve to today, with hashes and without addresses.
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
+requirements:  ## resolve the ranges of pyproject.toml again (needs uv)
+	$(COMPILE) --upgrade pyproject.toml --group build -o requirements/run.txt
+	$(COMPILE) --upgrade pyproject.toml --group build --group test -o requirements/test.txt
+
+clean:  ## remove everything that the other words made
+	rm -rf $(VENV) $(NODE)/node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
