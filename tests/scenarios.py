@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from support import BODY, NOW, stored
-
 from connector_kit import (
     ActionCall,
     Connector,
@@ -18,8 +16,9 @@ from connector_kit import (
     ServiceError,
     parse_filter,
 )
+from support import BODY, NOW, stored
 from twilio_connector.models import SmsMessage
-from twilio_sandbox import Clock, Fault, Message, Sandbox
+from twilio_sandbox import Clock, Fault, Sandbox
 from twilio_sandbox.seed import OPTED_OUT
 
 SID = re.compile("(SM|MM)[0-9a-f]{32}")
@@ -138,18 +137,12 @@ def _five_messages(stage: Stage) -> None:
 
 
 def _five_messages_on_small_pages(stage: Stage) -> None:
-    def change(number: int, message: Message) -> None:
-        # The service drops the first by From, the connector the second by its status.
-        if number == 1:
-            message.sender, message.direction, message.status = "+12125550111", "inbound", "received"
-        if number == 3:
-            message.status, message.error_code, message.error_message = (
-                "undelivered",
-                30005,
-                "Unknown destination handset",
-            )
-
-    stored(stage, 5, change=change)
+    # The service drops the first by From, the connector the second by its status.
+    changes: dict[int, dict[str, Any]] = {
+        1: {"sender": "+12125550111", "direction": "inbound", "status": "received"},
+        3: {"status": "undelivered", "error_code": 30005, "error_message": "Unknown destination handset"},
+    }
+    stored(stage, 5, change=lambda number: changes.get(number, {}))
     stage.largest_page = PAGES_OF
 
 

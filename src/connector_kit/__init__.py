@@ -19,7 +19,8 @@ from connector_kit.errors import (
 )
 from connector_kit.filters import Combination, Comparison, Filter, Negation, parse_filter
 from connector_kit.hookspecs import hookimpl, hookspec
-from connector_kit.manifest import ActionSpec, ConceptSpec, ConnectionMethodSpec, FieldSpec, Manifest, load_manifest
+from connector_kit.loading import load_manifest
+from connector_kit.manifest import ActionSpec, ConceptSpec, ConnectionMethodSpec, FieldSpec, Manifest
 from connector_kit.plugins import Plugins, make_plugins
 from connector_kit.values import (
     JSON_NUMBER,

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from itertools import islice
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from connector_kit.checks import checked_call, checked_connection
 from connector_kit.conformity import conformity_problems
-from connector_kit.errors import ContractError, InputError, ManifestError, Problem, UnboundActionError
-from connector_kit.filters import predicate, prepare
-from connector_kit.manifest import ActionSpec, ConceptSpec, ConnectionMethodSpec, FieldSpec, Manifest, load_manifest
+from connector_kit.errors import ContractError, InputError, ManifestError, UnboundActionError
+from connector_kit.filters import predicate
+from connector_kit.loading import load_manifest
+from connector_kit.manifest import ActionSpec, ConceptSpec, Manifest
 from connector_kit.plugins import Plugins, make_plugins
 from connector_kit.types import mismatch
 from connector_kit.values import (
@@ -84,7 +83,7 @@ class Connector:
         """
         if not isinstance(connection, Connection):
             connection = Connection(self.manifest.connection[0].id, connection)
-        checked = self._checked_connection(connection)
+        checked = checked_connection(self.manifest, connection)
         if checked.name in self._sessions:
             msg = f"The connection {checked.name!r} is open already. Close it first, or give this one another name."
             raise InputError(msg)
@@ -112,7 +111,7 @@ class Connector:
             InputError: before anything leaves the machine.
             ConnectorError: any of the tree in ``connector_kit.errors``.
         """
-        action, prepared = self._prepared(call)
+        action, prepared = checked_call(self.manifest, call, self._timezone)
         try:
             session = self._session(call.connection)
             self._plugins.before(prepared)
@@ -129,7 +128,7 @@ class Connector:
         Raises:
             InputError: before anything leaves the machine, also if the action is not a read of a list.
         """
-        action, prepared = self._prepared(call)
+        action, prepared = checked_call(self.manifest, call, self._timezone)
         if not action.output.type.is_list:
             msg = f"{action.label} gives back one value and cannot be streamed. Use run."
             raise InputError(msg)
@@ -179,9 +178,8 @@ class Connector:
         if call.limit == 0:
             return
         produced = self._handlers[action.id](session, call)
-        concept = self._concept(action)
         matches = None if call.filter is None else predicate(call.filter)
-        items = self._conformant(produced, concept, progress)
+        items = self._conformant(produced, self.manifest.concept(action.output.type), progress)
         passing = items if matches is None else filter(matches, items)
         stop = None if call.limit is None else call.offset + call.limit
         yield from islice(passing, call.offset, stop)
@@ -198,15 +196,6 @@ class Connector:
                 self._conforming.add((type(item), concept.id))
             yield item
 
-    def _concept(self, action: ActionSpec) -> ConceptSpec:
-        concept = self.manifest.concept_of(action.output.type)
-        if concept is None:
-            msg = (
-                f"{action.label} gives back a list of {action.output.type.scalar}; only lists of a concept can be read."
-            )
-            raise ManifestError(msg)
-        return concept
-
     def _session(self, name: str) -> Session:
         try:
             return self._sessions[name]
@@ -214,133 +203,6 @@ class Connector:
             names = ", ".join(repr(n) for n in self._sessions) or "none"
             msg = f"There is no open connection named {name!r} (open: {names}). Open it first."
             raise InputError(msg) from None
-
-    def _prepared(self, call: ActionCall) -> tuple[ActionSpec, ActionCall]:
-        """Check a call against the manifest and bring its values to one form; nothing has left the machine yet."""
-        action = self.manifest.action(call.action)
-        if action is None:
-            known = ", ".join(a.id for a in self.manifest.actions)
-            msg = f"{self.manifest.name} has no action {call.action!r}. It has: {known}."
-            raise InputError(msg)
-        problems = [*_paging_problems(action, call), *_input_problems(action.inputs, call.inputs, action.label)]
-        tree = call.filter
-        if tree is not None and not action.filterable:
-            problems.append(Problem("filter", f"{action.label} takes no filter"))
-        elif tree is not None:
-            try:
-                tree = prepare(tree, self._concept(action), self._timezone)
-            except InputError as exc:
-                problems.extend(exc.problems)
-        if problems:
-            msg = f"{action.label}: the request needs a change. Nothing was sent."
-            raise InputError(msg, problems=problems)
-        given = {field.id: self._in_zone(call.inputs.get(field.id)) for field in action.inputs}
-        return action, replace(call, inputs=MappingProxyType(given), filter=tree)
-
-    def _in_zone(self, value: object) -> object:
-        if not isinstance(value, datetime):
-            return value
-        aware = value if value.tzinfo is not None else value.replace(tzinfo=self._timezone)
-        return aware.astimezone(UTC)
-
-    def _checked_connection(self, connection: Connection) -> Connection:
-        method = self.manifest.method(connection.method)
-        if method is None:
-            known = ", ".join(m.id for m in self.manifest.connection)
-            msg = f"{self.manifest.name} cannot be connected by {connection.method!r}. It has: {known}."
-            raise InputError(msg)
-        values = _stripped(connection.values)
-        problems = _connection_problems(method, values)
-        if connection.base_url is not None and (fault := _address_fault(connection.base_url)):
-            problems.append(Problem("base_url", fault))
-        if problems:
-            msg = f"The connection {connection.name!r} to {self.manifest.name} needs a change. Nothing was sent."
-            raise InputError(msg, problems=problems)
-        wrapped = {
-            field.id: SecretStr(values[field.id]) if field.type.scalar == "sensitive" else values[field.id]
-            for field in method.fields
-            if field.id in values
-        }
-        return replace(connection, values=MappingProxyType(wrapped))
-
-
-def _stripped(values: Mapping[str, str | SecretStr]) -> dict[str, Any]:
-    """Unwrap and trim: a pasted value often brings a space or a line end that no identifier or key contains."""
-    plain = {key: v.get_secret_value() if isinstance(v, SecretStr) else v for key, v in values.items()}
-    return {key: v.strip() if isinstance(v, str) else v for key, v in plain.items()}
-
-
-def _connection_problems(method: ConnectionMethodSpec, values: Mapping[str, Any]) -> list[Problem]:
-    problems = _input_problems(method.fields, values, method.label)
-    blank = [f for f in method.fields if f.required and values.get(f.id) == ""]
-    return [p for p in problems if p.path not in {f.id for f in blank}] + [
-        Problem(f.id, f"{f.label} is blank; fill it in") for f in blank
-    ]
-
-
-def _input_problems(fields: Iterable[FieldSpec], values: Mapping[str, Any], owner: str) -> list[Problem]:
-    fields = tuple(fields)
-    known = [field.id for field in fields]
-    takes = f"It takes: {', '.join(field.phrase for field in fields)}" if fields else "It takes no inputs"
-    problems = [Problem(str(name), f"{owner} has no such input. {takes}.") for name in values if name not in known]
-    for field in fields:
-        if field.id not in values and field.required:
-            problems.append(Problem(field.id, f"is missing. Please provide the {field.phrase}."))
-        elif fault := value_fault(field, values.get(field.id)):
-            problems.append(Problem(field.id, fault))
-    return problems
-
-
-def value_fault(field: FieldSpec, value: object) -> str | None:
-    """Say what to change about a value for a field, without repeating it; None if it is fine."""
-    if fault := mismatch(field.type, value):
-        return fault
-    if field.integer and isinstance(value, int | float) and value % 1:
-        return "give a whole number"
-    if not isinstance(value, str):
-        return None
-    if field.min_length is not None and len(value) < field.min_length:
-        return field.advice or f"is too short; write at least {field.min_length} characters"
-    if field.max_length is not None and len(value) > field.max_length:
-        return f"is too long: {len(value)} characters of at most {field.max_length}; shorten it"
-    if field.pattern is not None and not re.fullmatch(field.pattern, value):
-        return field.advice
-    return None
-
-
-def _paging_problems(action: ActionSpec, call: ActionCall) -> Iterator[Problem]:
-    for name, value, unset in (("limit", call.limit, None), ("offset", call.offset, 0)):
-        if value == unset and not isinstance(value, bool):
-            continue
-        if not action.pageable:
-            yield Problem(name, f"{action.label} takes no {name}")
-        elif isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            yield Problem(name, "give a whole number, 0 or more")
-
-
-def _address_fault(address: str) -> str | None:
-    """Only https leaves the machine: the credentials travel in a header."""
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return "is not an address; write it like https://api.example.com"
-    if not host or parts.username or parts.query or parts.fragment or parts.path not in ("", "/"):
-        return (
-            "is not a plain address; write it like https://api.example.com, without a path, a user or a question mark"
-        )
-    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host)):
-        return None
-    return "must start with https:// (http:// is for this machine only: 127.0.0.1, ::1 or localhost)"
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def load_connectors(*, plugins: Plugins | None = None, timezone: tzinfo = UTC) -> dict[str, Connector]:

@@ -55,12 +55,12 @@ def input_schema(action: ActionSpec, manifest: Manifest) -> dict[str, Any]:
         "description": action.description,
         **_object(action.inputs),
     }
-    concept = manifest.concept_of(action.output.type)
-    if action.filterable and concept is not None:
+    spoken = action.output.type.scalar
+    if action.filterable:
+        concept = manifest.concept(action.output.type)
         schema["properties"]["filter"] = {"$ref": "#/$defs/filter"}
         schema["$defs"] = {"filter": _filter_schema(concept)}
     if action.pageable:
-        spoken = concept.label if concept else "item"
         schema["properties"]["limit"] = {
             "type": ["integer", "null"],
             "minimum": 0,

@@ -1,47 +1,26 @@
-"""The sandbox's API as a plain function from request to answer: routing, authentication, lists, creates and the control endpoint."""
+"""The sandbox's API as a plain function from request to answer: routing, authentication, lists and creates."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import json
-import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 from urllib.parse import parse_qs, quote_plus, urlsplit
 
 from twilio_sandbox import render, rules
+from twilio_sandbox.answer import Answer, Refused
 from twilio_sandbox.clock import Clock
-from twilio_sandbox.faults import Fault, Faults
+from twilio_sandbox.control import CONTROL, control
+from twilio_sandbox.faults import Faults
+from twilio_sandbox.segments import segments
 from twilio_sandbox.store import TRIAL_PREFIX, Account, Message, Store
 
-CONTROL = "/_sandbox/"
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 50, 1000
 _ACCOUNT_PATH = re.compile(r"/2010-04-01/Accounts/([^/]*?)(/Messages(?:/([^/]+?))?)?(\.json)?")
 _LIST_PARAMETERS = ("To", "From", "DateSent", "DateSent<", "DateSent>")
-_HTML = b"<html><body><h1>Something went wrong</h1></body></html>"
-
-
-@dataclass
-class Answer:
-    """What goes back: None for a status means that the connection is closed without an answer."""
-
-    status: int | None
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
-    delay: float = 0.0
-
-
-class Refused(Exception):  # noqa: N818 - not an error of the sandbox: it is an answer on its way out
-    """A request that Twilio answers with an error body."""
-
-    def __init__(self, status: int, code: int | None, text: str) -> None:
-        super().__init__(text)
-        self.answer = Answer(status, render.dumps(render.error(status, code, text)))
 
 
 @dataclass
@@ -72,13 +51,16 @@ class Sandbox:
         """Answer one request. ``target`` is the path with its query; header names are lower case."""
         parts = urlsplit(target)
         if parts.path.startswith(CONTROL):
-            return self._control(method, parts.path.removeprefix(CONTROL), body)
+            return control(self, method, parts.path.removeprefix(CONTROL), body)
         query = parse_qs(parts.query, keep_blank_values=True)
         form = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
         logged = LoggedRequest(method, parts.path, query, form)
         self.requests.append(logged)
         fault = self.faults.take(method)
-        answer = self._before(fault) or self._after(fault, self._api(method, parts.path, query, form, headers))
+        answer = fault.instead() if fault else None
+        if answer is None:
+            answer = self._api(method, parts.path, query, form, headers)
+            answer = fault.afterwards(answer) if fault else answer
         logged.status = answer.status
         return self._finished(answer)
 
@@ -95,59 +77,6 @@ class Sandbox:
             "Strict-Transport-Security": "max-age=31536000",
         }
         return Answer(answer.status, answer.body, {**headers, **answer.headers}, answer.delay)
-
-    # ---- faults ---------------------------------------------------------------------------------------------
-
-    def _before(self, fault: Fault | None) -> Answer | None:
-        if fault is None:
-            return None
-        html = {"Content-Type": "text/html"}
-        if fault.kind == "rate_limited":
-            extra = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
-            return Answer(429, render.dumps(render.error(429, 20429, "Too Many Requests")), extra)
-        plain: dict[str, Callable[[], Answer]] = {
-            "server_error": lambda: Answer(fault.status or 500, _HTML, html),
-            "drop_before": lambda: Answer(None),
-            "garbled": lambda: Answer(fault.status or 200, _HTML, html),
-            "empty": lambda: Answer(fault.status or 500),
-            "error": lambda: Answer(
-                fault.status or 400, render.dumps(render.error(fault.status or 400, fault.code, fault.message))
-            ),
-            "problem": lambda: Answer(
-                fault.status or 400,
-                render.dumps(render.problem(fault.status or 400, fault.code, fault.message)),
-                {"Content-Type": "application/problem+json"},
-            ),
-        }
-        return plain[fault.kind]() if fault.kind in plain else None
-
-    def _after(self, fault: Fault | None, answer: Answer) -> Answer:
-        if fault is None:
-            return answer
-        if fault.kind == "drop_after":
-            return Answer(None)
-        if fault.kind == "server_error_after":
-            return Answer(fault.status or 500, _HTML, {"Content-Type": "text/html"})
-        if fault.kind == "slow":
-            return Answer(answer.status, answer.body, answer.headers, fault.seconds)
-        if fault.kind == "truncated":
-            return Answer(answer.status, answer.body[: len(answer.body) // 2], answer.headers)
-        document = json.loads(answer.body)
-        messages = document.get("messages", [document])
-        changes: dict[str, dict[str, Any]] = {
-            "unknown_key": {"never_seen": {"nested": [1]}},
-            "unknown_status": {"status": "teleported"},
-            "null": {fault.field: None},
-        }
-        for item in messages:
-            item.update(changes.get(fault.kind, {}))
-        if fault.kind == "foreign_next_page":
-            document["next_page_uri"] = f"https://elsewhere.example{document['uri']}"
-        if fault.kind == "same_next_page":
-            document["next_page_uri"] = document["first_page_uri"]
-        return Answer(answer.status, render.dumps(document), answer.headers)
-
-    # ---- the API --------------------------------------------------------------------------------------------
 
     def _api(
         self,
@@ -306,48 +235,6 @@ class Sandbox:
         # A record without a date sent is in no date filter; whether Twilio does so is not known.
         return lambda message: message.sent is not None and holds(message.sent, bound)
 
-    # ---- the control endpoint -------------------------------------------------------------------------------
-
-    def _control(self, method: str, name: str, body: bytes) -> Answer:
-        """Read the state and the request log, plant faults, move the clock: for tests and demos in another process."""
-        data = json.loads(body) if body else {}
-        if (method, name) == ("POST", "faults"):
-            self.faults.plant(Fault(**data))
-        elif (method, name) == ("DELETE", "faults"):
-            self.faults.clear()
-        elif (method, name) == ("POST", "clock"):
-            self.clock.advance(float(data["advance"]))
-        elif (method, name) == ("DELETE", "requests"):
-            self.requests.clear()
-        elif (method, name) == ("GET", "requests"):
-            return Answer(200, render.dumps([asdict(request) for request in self.requests]))
-        elif (method, name) != ("GET", "state"):
-            return Answer(404, render.dumps({"message": "state, requests, faults or clock"}))
-        accounts = {account.sid: self.store.count(account.sid) for account in self.store.accounts()}
-        state = {"now": _iso(self.clock.now()), "messages": accounts, "faults": self.faults.to_json()}
-        return Answer(200, render.dumps(state), {"Content-Type": "application/json"})
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat()
-
 
 def _whole(text: str | None, default: int) -> int:
     return int(text) if text is not None and text.isascii() and text.isdigit() else default
-
-
-# GSM 03.38: the basic alphabet, and the characters of the extension table, which take two places.
-_GSM = set(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM_EXTENSION = set("^{}\\[~]|€\f")
-
-
-def segments(body: str) -> int:
-    """Count the segments that a body is split into: 160 or 153 places in GSM-7, 70 or 67 in UCS-2."""
-    if all(char in _GSM or char in _GSM_EXTENSION for char in body):
-        places, single, each = sum(1 + (char in _GSM_EXTENSION) for char in body), 160, 153
-    else:
-        places, single, each = len(body.encode("utf-16-le")) // 2, 70, 67
-    return 1 if places <= single else math.ceil(places / each)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
-from twilio_sandbox.app import Sandbox, segments
+from twilio_sandbox.app import Sandbox
+from twilio_sandbox.segments import segments
 from twilio_sandbox.store import FAILURES, PRICE, Account, Message
 
 ACCOUNT_SID = f"AC{1:032x}"

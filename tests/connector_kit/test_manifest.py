@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from connector_kit import ManifestError, load_manifest
-from connector_kit.manifest import parse_manifest
+from connector_kit.loading import parse_manifest
 from connector_kit.schemas import check, manifest_schema
 from support import ROOT
 

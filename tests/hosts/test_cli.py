@@ -254,7 +254,7 @@ def test_no_two_families_share_an_exit_code_and_every_error_has_one() -> None:
     [
         ([], "The following arguments are required: COMMAND"),
         (["dance"], "invalid choice"),
-        (["call"], "Say which connector and which action"),
+        (["call"], "Say first which connector and which action"),
         (["call", "twilio", "send-sms-mesage"], "Did you mean send_sms_message?"),
         (["call", "telex", "send"], "There is no connector 'telex'"),
         ([*READ, "--limit", "x"], "--limit: invalid int value"),
@@ -287,7 +287,7 @@ def test_interrupting_ends_without_a_traceback(run: Run, monkeypatch: pytest.Mon
     def interrupted() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("connector_kit.hosts.cli.load_connectors", interrupted)
+    monkeypatch.setattr("connector_kit.hosts.cli.command.load_connectors", interrupted)
     assert run("list") == (130, "", "Interrupted.\n")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -14,15 +14,15 @@ from urllib.parse import unquote
 
 import httpx
 import pytest
-import recording
 import yaml
+from vcr.errors import CannotOverwriteExistingCassetteException  # type: ignore[import-untyped]
+
+import recording
+from connector_kit import ActionCall
 from recording import CASSETTES, PLACES, TITLES, connected, leaks, replaying
 from scenarios import NOBODY, SCENARIOS, Ending, Place, Scenario, Stage, of_origin, play
 from support import BODY, NOW, Wire
 from twilio_openapi import document, needs_document, needs_prism
-from vcr.errors import CannotOverwriteExistingCassetteException  # type: ignore[import-untyped]
-
-from connector_kit import ActionCall
 from twilio_sandbox import Account, Message
 from twilio_sandbox.seed import account
 from twilio_sandbox.server import serving
@@ -91,7 +91,9 @@ def bodies(ending: Ending) -> list[str]:
         ("sandbox/server_error_on_send", lambda ending: "may or may not have been sent" in ending.error.message, True),
     ],
 )
-def test_a_cassette_gives_exactly_these_values(cassette: str, value: Callable[[Ending], Any], expected_value: object) -> None:
+def test_a_cassette_gives_exactly_these_values(
+    cassette: str, value: Callable[[Ending], Any], expected_value: object
+) -> None:
     """The values stand in the recording; a wrong mapping, order or page would change them."""
     ending, _ = replay(CASSETTES / f"{cassette}.yaml")
     assert value(ending) == expected_value
@@ -121,9 +123,9 @@ def test_a_send_that_differs_from_the_recorded_one_is_refused(changes: dict[str,
     """The form counts: a cassette that answered any text would prove nothing about what is sent."""
     place = PLACES["sandbox"]
     inputs = {"sender_number": place.sender, "recipient_number": place.recipient, "message_body": BODY, **changes}
-    with replaying(CASSETTES / "sandbox" / "send.yaml"), connected(place) as connector:
-        with pytest.raises(CannotOverwriteExistingCassetteException):
-            connector.run(ActionCall("send_sms_message", inputs))
+    cassette = replaying(CASSETTES / "sandbox" / "send.yaml")
+    with cassette, connected(place) as connector, pytest.raises(CannotOverwriteExistingCassetteException):
+        connector.run(ActionCall("send_sms_message", inputs))
 
 
 @pytest.mark.usefixtures("socket_disabled")
@@ -136,17 +138,17 @@ def test_a_send_that_differs_from_the_recorded_one_is_refused(changes: dict[str,
 )
 def test_a_read_of_another_account_or_address_is_refused(changed: Place) -> None:
     """The path and the host count too."""
-    with replaying(CASSETTES / "sandbox" / "read_one_page.yaml"), connected(changed) as connector:
-        with pytest.raises(CannotOverwriteExistingCassetteException):
-            connector.run(ActionCall("read_sms_messages", limit=2))
+    cassette = replaying(CASSETTES / "sandbox" / "read_one_page.yaml")
+    with cassette, connected(changed) as connector, pytest.raises(CannotOverwriteExistingCassetteException):
+        connector.run(ActionCall("read_sms_messages", limit=2))
 
 
 @pytest.mark.usefixtures("socket_disabled")
 def test_a_read_with_another_limit_is_refused() -> None:
     """The query counts too."""
-    with replaying(CASSETTES / "sandbox" / "read_one_page.yaml"), connected(PLACES["sandbox"]) as connector:
-        with pytest.raises(CannotOverwriteExistingCassetteException):
-            connector.run(ActionCall("read_sms_messages", limit=3))
+    cassette = replaying(CASSETTES / "sandbox" / "read_one_page.yaml")
+    with cassette, connected(PLACES["sandbox"]) as connector, pytest.raises(CannotOverwriteExistingCassetteException):
+        connector.run(ActionCall("read_sms_messages", limit=3))
 
 
 # ---- what stands in the files ---------------------------------------------------------------------------------------
@@ -231,7 +233,7 @@ def test_a_broken_promise_is_not_kept(tmp_path: Path) -> None:
 
 # Not fictional to the scrubber: neither counted up from zero, nor numbers that are kept for fiction.
 REAL = Place(SECRET_SID, "9d7f0e5b1c2a4d6e8f", "+14155552671", "+14155552672")
-STRANGERS = ("+442079460123", "whatsapp:+4915123456789", "72345", "messenger:8812345678901234")
+STRANGERS = ("+442079460123", "whatsapp:+447700900123", "72345", "messenger:8812345678901234")
 PRIVATE_TEXT = "The code of Jo's safe is 4711"
 
 
@@ -251,7 +253,11 @@ def stand_in(scenario: Scenario) -> Stage:
     stage.store.add_account(account())  # somebody else's, for the messages that some scenarios prepare
     stage.store.add_account(
         Account(
-            sid=REAL.account_sid, auth_token=REAL.auth_token, numbers={REAL.sender}, type="Trial", verified={REAL.recipient}
+            sid=REAL.account_sid,
+            auth_token=REAL.auth_token,
+            numbers={REAL.sender},
+            type="Trial",
+            verified={REAL.recipient},
         )
     )
     for number in range(6):
@@ -273,7 +279,7 @@ def stand_in(scenario: Scenario) -> Stage:
 
 
 @pytest.fixture
-def recorded_like_twilio(real_environment: None, tmp_path: Path) -> Iterator[dict[str, str]]:
+def recorded_like_twilio(real_environment: None, tmp_path: Path) -> dict[str, str]:
     """Every scenario of Twilio, recorded from the stand-in: the cassettes' texts by the scenarios' names."""
     texts = {}
     for scenario in of_origin("twilio"):
@@ -282,7 +288,7 @@ def recorded_like_twilio(real_environment: None, tmp_path: Path) -> Iterator[dic
         with serving(stand_in(scenario)) as address:
             path = recording.record(scenario, "twilio", replace(place, base_url=address), tmp_path)
         texts[scenario.name] = path.read_text(encoding="utf-8")
-    yield texts
+    return texts
 
 
 def test_a_recording_of_twilio_shows_nothing_of_the_real_account(recorded_like_twilio: dict[str, str]) -> None:
@@ -303,7 +309,11 @@ def test_a_scrubbed_recording_still_fits_together(recorded_like_twilio: dict[str
     answer = json.loads(sent["response"]["body"]["string"])
     fiction = PLACES["twilio"]
     assert sent["request"]["uri"] == f"https://api.twilio.com/2010-04-01/Accounts/{fiction.account_sid}/Messages.json"
-    assert (answer["account_sid"], answer["from"], answer["to"]) == (fiction.account_sid, fiction.sender, fiction.recipient)
+    assert (answer["account_sid"], answer["from"], answer["to"]) == (
+        fiction.account_sid,
+        fiction.sender,
+        fiction.recipient,
+    )
     assert answer["body"] == f"{TRIAL_PREFIX}{BODY}"
     assert answer["uri"] == f"/2010-04-01/Accounts/{fiction.account_sid}/Messages/{answer['sid']}.json"
     assert sent["response"]["headers"]["twilio-request-id"][0].startswith("RQ" + "0" * 16)
@@ -311,7 +321,9 @@ def test_a_scrubbed_recording_still_fits_together(recorded_like_twilio: dict[str
 
 def test_the_pages_of_a_scrubbed_list_still_lead_on(real_environment: None, tmp_path: Path) -> None:
     """A page's link is scrubbed like the request that follows it, so several pages replay."""
-    scenario = replace(scenario_named("read_two_pages_with_a_filter"), prepare=lambda stage: setattr(stage, "largest_page", 2))
+    scenario = replace(
+        scenario_named("read_two_pages_with_a_filter"), prepare=lambda stage: setattr(stage, "largest_page", 2)
+    )
     with serving(stand_in(scenario)) as address:
         path = recording.record(scenario, "twilio", replace(REAL, base_url=address), tmp_path)
     text = path.read_text(encoding="utf-8")
@@ -345,3 +357,10 @@ def test_recording_from_twilio_asks_for_its_own_variables_and_says_that_it_sends
     said = str(caught.value)
     assert all(f"TWILIO_RECORD_{name}" in said for name in ("ACCOUNT_SID", "AUTH_TOKEN", "FROM"))
     assert "sends one real SMS" in said
+
+
+@pytest.mark.parametrize("sender", ["Acme", "72345", "whatsapp:+14155552671", "14155552671"])
+def test_recording_from_twilio_takes_numbers_only(real_environment: None, sender: str) -> None:
+    """A name or channel could not be replaced by a fictional number, so it is refused before anything is sent."""
+    with pytest.raises(SystemExit, match="TWILIO_RECORD_FROM must be a phone number"):
+        recording.place_from({**os.environ, "TWILIO_RECORD_FROM": sender})

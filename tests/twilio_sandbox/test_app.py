@@ -14,8 +14,8 @@ import pytest
 
 from support import NOW, RECIPIENT, stored
 from twilio_sandbox import Account, Clock, Fault, Sandbox, SandboxTransport, rules
-from twilio_sandbox.app import segments
 from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, OPTED_OUT, OWN_NUMBER, SERVICE_SID, account, seeded
+from twilio_sandbox.segments import segments
 from twilio_sandbox.server import serving
 
 MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json"

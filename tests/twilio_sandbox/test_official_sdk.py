@@ -12,12 +12,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from support import BODY, NOW, RECIPIENT, stored
 from twilio.base.exceptions import TwilioException, TwilioRestException  # type: ignore[import-untyped]
 from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]
 from twilio.rest import Client  # type: ignore[import-untyped]
 
-from twilio_sandbox import Fault, Message, Sandbox
+from support import BODY, NOW, RECIPIENT, stored
+from twilio_sandbox import Fault, Sandbox
 from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, OPTED_OUT, OTHER_NUMBER, OWN_NUMBER, SERVICE_SID
 from twilio_sandbox.server import serving
 
@@ -126,17 +126,11 @@ def test_the_sdk_sends_media(client: Client) -> None:
     assert message.num_media == "2"
 
 
-def varied(number: int, message: Message) -> None:
+def varied(number: int) -> dict[str, str]:
     """Make two of eight messages replies, and send two to another recipient."""
     if number % 4 == 0:
-        message.sender, message.recipient, message.direction, message.status = (
-            RECIPIENT,
-            OWN_NUMBER,
-            "inbound",
-            "received",
-        )
-    elif number % 4 == 1:
-        message.recipient = "+12125550144"
+        return {"sender": RECIPIENT, "recipient": OWN_NUMBER, "direction": "inbound", "status": "received"}
+    return {"recipient": "+12125550144"} if number % 4 == 1 else {}
 
 
 @pytest.mark.parametrize(

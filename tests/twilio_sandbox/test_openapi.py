@@ -18,10 +18,10 @@ from jsonschema import FormatChecker
 from openapi_schema_validator import OAS30Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
+
 from support import BODY, RECIPIENT, stored
 from twilio_openapi import ACCOUNT, MESSAGE, MESSAGES, document, list_response, needs_document, with_relative_page_links
-
-from twilio_sandbox import Account, Message, Sandbox, SandboxTransport
+from twilio_sandbox import Account, Sandbox, SandboxTransport
 from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, OTHER_NUMBER, OWN_NUMBER, SERVICE_SID
 
 pytestmark = needs_document
@@ -195,13 +195,9 @@ def test_a_message_of_every_status_is_fetched_as_documented(
     http: Http, sandbox: Sandbox, status: str, direction: str
 ) -> None:
     """The answer to a fetch fits FetchMessage, 200, whatever became of the message."""
-
-    def change(_: int, message: Message) -> None:
-        message.status, message.direction = status, direction
-        if status in ("failed", "undelivered"):
-            message.error_code, message.error_message = 30005, "Unknown destination handset"
-
-    message = stored(sandbox, 1, change=change)[0]
+    failure = {"error_code": 30005, "error_message": "Unknown destination handset"}
+    changes = {"status": status, "direction": direction, **(failure if status in ("failed", "undelivered") else {})}
+    message = stored(sandbox, 1, change=lambda _: changes)[0]
     answer = http.ask(MESSAGE, sid=message.sid)
     assert (answer["status"], answer["direction"]) == (status, direction)
 

@@ -1,0 +1,154 @@
+"""Check a call or a connection against the manifest and bring its values to one form, before anything leaves the machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from connector_kit.errors import InputError, Problem
+from connector_kit.filters import Filter, prepare
+from connector_kit.manifest import ActionSpec, FieldSpec, Manifest
+from connector_kit.types import mismatch
+from connector_kit.values import ActionCall, Connection
+
+
+def checked_call(manifest: Manifest, call: ActionCall, zone: tzinfo) -> tuple[ActionSpec, ActionCall]:
+    """Return the action and the call with every input present, datetimes in UTC and the filter prepared.
+
+    Raises:
+        InputError: with everything that is wrong at once.
+    """
+    action = manifest.action(call.action)
+    if action is None:
+        known = ", ".join(a.id for a in manifest.actions)
+        raise InputError(f"{manifest.name} has no action {call.action!r}. It has: {known}.")
+    problems = [*_paging_problems(action, call), *_input_problems(action.inputs, call.inputs, action.label)]
+    tree = _prepared_filter(manifest, action, call.filter, zone, problems)
+    if problems:
+        raise InputError(f"{action.label}: the request needs a change. Nothing was sent.", problems=problems)
+    inputs = {field.id: _in_utc(call.inputs.get(field.id), zone) for field in action.inputs}
+    return action, replace(call, inputs=MappingProxyType(inputs), filter=tree)
+
+
+def checked_connection(manifest: Manifest, connection: Connection) -> Connection:
+    """Return the connection with trimmed values, its sensitive ones wrapped.
+
+    Raises:
+        InputError: with everything that is wrong at once.
+    """
+    method = manifest.method(connection.method)
+    if method is None:
+        known = ", ".join(m.id for m in manifest.connection)
+        raise InputError(f"{manifest.name} cannot be connected by {connection.method!r}. It has: {known}.")
+    values = {name: _trimmed(value) for name, value in connection.values.items()}
+    blank = [field for field in method.fields if field.required and values.get(field.id) == ""]
+    problems = [Problem(field.id, f"{field.label} is blank; fill it in") for field in blank]
+    filled = [field for field in method.fields if field not in blank]
+    problems += _input_problems(filled, {k: v for k, v in values.items() if v != ""}, method.label)
+    if connection.base_url is not None and (fault := _address_fault(connection.base_url)):
+        problems.append(Problem("base_url", fault))
+    if problems:
+        message = f"The connection {connection.name!r} to {manifest.name} needs a change. Nothing was sent."
+        raise InputError(message, problems=problems)
+    given = [field for field in method.fields if field.id in values]
+    wrapped = {f.id: SecretStr(values[f.id]) if f.type.scalar == "sensitive" else values[f.id] for f in given}
+    return replace(connection, values=MappingProxyType(wrapped))
+
+
+def value_fault(field: FieldSpec, value: object) -> str | None:
+    """Say what to change about a value for a field, without repeating it; None if it is fine."""
+    if fault := mismatch(field.type, value):
+        return fault
+    if field.integer and isinstance(value, int | float) and value % 1:
+        return "give a whole number"
+    if not isinstance(value, str):
+        return None
+    if field.min_length is not None and len(value) < field.min_length:
+        return field.advice or f"is too short; write at least {field.min_length} characters"
+    if field.max_length is not None and len(value) > field.max_length:
+        return f"is too long: {len(value)} characters of at most {field.max_length}; shorten it"
+    if field.pattern is not None and not re.fullmatch(field.pattern, value):
+        return field.advice
+    return None
+
+
+def _input_problems(fields: Iterable[FieldSpec], values: Mapping[str, Any], owner: str) -> list[Problem]:
+    fields = tuple(fields)
+    known = [field.id for field in fields]
+    takes = f"It takes: {', '.join(field.phrase for field in fields)}" if fields else "It takes no inputs"
+    problems = [Problem(str(name), f"{owner} has no such input. {takes}.") for name in values if name not in known]
+    for field in fields:
+        if field.id not in values and field.required:
+            problems.append(Problem(field.id, f"is missing. Please provide the {field.phrase}."))
+        elif fault := value_fault(field, values.get(field.id)):
+            problems.append(Problem(field.id, fault))
+    return problems
+
+
+def _paging_problems(action: ActionSpec, call: ActionCall) -> Iterator[Problem]:
+    for name, value, unset in (("limit", call.limit, None), ("offset", call.offset, 0)):
+        if value == unset and not isinstance(value, bool):
+            continue
+        if not action.pageable:
+            yield Problem(name, f"{action.label} takes no {name}")
+        elif isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            yield Problem(name, "give a whole number, 0 or more")
+
+
+def _prepared_filter(
+    manifest: Manifest, action: ActionSpec, tree: Filter | None, zone: tzinfo, problems: list[Problem]
+) -> Filter | None:
+    if tree is None:
+        return None
+    if not action.filterable:
+        problems.append(Problem("filter", f"{action.label} takes no filter"))
+        return None
+    try:
+        return prepare(tree, manifest.concept(action.output.type), zone)
+    except InputError as exc:
+        problems.extend(exc.problems)
+        return None
+
+
+def _in_utc(value: object, zone: tzinfo) -> object:
+    if not isinstance(value, datetime):
+        return value
+    aware = value if value.tzinfo is not None else value.replace(tzinfo=zone)
+    return aware.astimezone(UTC)
+
+
+def _trimmed(value: object) -> Any:
+    """Unwrap and trim: a pasted value often brings a space or a line end that no identifier or key contains."""
+    plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+    return plain.strip() if isinstance(plain, str) else plain
+
+
+def _address_fault(address: str) -> str | None:
+    """Only https leaves the machine: the credentials travel in a header."""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "is not an address; write it like https://api.example.com"
+    if not host or parts.username or parts.query or parts.fragment or parts.path not in ("", "/"):
+        return "is not a plain address; write it like https://api.example.com, with nothing behind the name"
+    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host)):
+        return None
+    return "must start with https:// (http:// is for this machine only: 127.0.0.1, ::1 or localhost)"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
