@@ -26,7 +26,7 @@ TIMEOUT = httpx.Timeout(connect=6.0, read=30.0, write=15.0, pool=30.0)
 _NOT_OPENED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 # How many SIDs are remembered while reading, to tell a message that comes twice: it comes again close by, because a list is
 # ordered by date and a message only ever moves up. All SIDs of a large account would not fit in memory.
-_REMEMBERED = 10_000
+_REMEMBERED = 5000
 
 _log = logging.getLogger("twilio_connector")
 _T = TypeVar("_T")
@@ -125,13 +125,16 @@ class TwilioClient:
                 yield message
             if len(recent) > _REMEMBERED:
                 recent, older = set(), recent
-            if not page.next_page_uri:
+            following = page.next_page_uri
+            # Let go of this page before the next one is read: two at once would double the peak memory.
+            del page
+            if not following:
                 return
-            if page.next_page_uri in visited:
+            if following in visited:
                 msg = "Twilio's pages lead in a circle, so the read was stopped. Please report it."
                 raise ContractError(msg)
-            visited.add(page.next_page_uri)
-            url = self._on_origin(page.next_page_uri)
+            visited.add(following)
+            url = self._on_origin(following)
 
     def message(self, sid: str) -> SmsMessage | None:
         """Fetch one message by its SID; None if the account has no such message."""
@@ -188,6 +191,8 @@ class TwilioClient:
             _log.debug("%s: %s", label, type(exc).__name__)
             # Not chained: the exception carries the request, and with it the address, the form and the credentials.
             raise _network_error(exc, doing, sending=sending) from None
+        # httpx ties an answer and its stream into a circle, which would keep a page's bytes until the garbage collector comes by.
+        response.stream = httpx.ByteStream(b"")
         elapsed = time.perf_counter() - began
         _log.debug(
             "%s: HTTP %d in %.3f s, %s", label, response.status_code, elapsed, response.headers.get("Twilio-Request-Id")

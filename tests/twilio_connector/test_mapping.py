@@ -133,3 +133,19 @@ def test_a_message_is_frozen_and_prints_nothing_it_holds() -> None:
     found = mapping.sms_message(document())
     assert repr(found) == str(found) == "SmsMessage()"
     assert isinstance(found, SmsMessage)
+
+
+def test_a_drift_of_the_whole_page_names_ten_faults_and_counts_the_rest() -> None:
+    """A change of the API would otherwise fill a log with thousands of lines."""
+    page = {"messages": [document(num_media=None) for _ in range(500)], "next_page_uri": None}
+    with pytest.raises(ContractError) as caught:
+        mapping.page(json.dumps(page).encode())
+    assert len(caught.value.problems) == 11
+    assert caught.value.problems[-1].message == "and 490 more"
+
+
+def test_the_fault_of_a_date_does_not_repeat_what_stood_there() -> None:
+    with pytest.raises(ContractError) as caught:
+        mapping.sms_message(document(date_sent="Fri, 24 May 2019 +15005550 +0000"[:31]))
+    assert "15005550" not in str(caught.value)
+    assert caught.value.problems[0].message == "cannot be read"
