@@ -31,7 +31,7 @@ def main() -> None:
             rows += MEASUREMENTS[name](running, scale)
     print(text(rows))
     print(
-        f"\nMedians of {scale.rounds} rounds in turns, after {time.perf_counter() - began:.0f} s. "
+        f"\nAfter {time.perf_counter() - began:.0f} s; P1, P5 and P6 are medians of {scale.rounds} rounds or more, in turns. "
         "The ratios are what counts: other work on the machine moves both sides."
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.child import Work, facts, measure
-from connector_kit import ActionCall, Connection, Connector, load_connector, parse_filter
+from connector_kit import ActionCall, Connection, Connector, load_connector, make_plugins, parse_filter
 
 READ = "read_sms_messages"
 # Every message passes, and no condition is one that Twilio could check: all of the work is done on this side.
@@ -19,53 +19,54 @@ EVERYTHING = [
 ]
 
 
-def opened(address: str, count: int) -> Connector:
-    """Load the connector and open the account that has so many messages."""
-    connector = load_connector("twilio")
-    values = {"account_sid": f"AC{count:032x}", "auth_token": "not-checked"}
-    connector.open(Connection(connector.manifest.connection[0].id, values, base_url=address))
-    return connector
+def account(address: str, count: int) -> Connection:
+    """Return the connection to the account that has so many messages."""
+    return Connection("auth_token", {"account_sid": f"AC{count:032x}", "auth_token": "not-checked"}, base_url=address)
 
 
-def read_list(connector: Connector, _: int) -> Work:
+def read_list(connector: Connector, *_: object) -> Work:
     """Read everything into a list."""
     return _reading(connector, lambda: list(connector.stream(ActionCall(READ))))
 
 
-def read_filtered(connector: Connector, _: int) -> Work:
+def read_filtered(connector: Connector, *_: object) -> Work:
     """Read everything into a list, through a filter that everything passes."""
     everything = parse_filter(EVERYTHING, connector.manifest.concepts[0])
     return _reading(connector, lambda: list(connector.stream(ActionCall(READ, filter=everything))))
 
 
-def read_unchecked(connector: Connector, _: int) -> Work:
-    """Read everything into a list straight from the handler, without the engine."""
-    # The one look behind the public face: what the engine costs is the difference to a read without it.
-    handler, session = connector._handlers[READ], connector._sessions["default"]  # noqa: SLF001
+def read_unchecked(connector: Connector, connection: Connection, _: int) -> Work:
+    """Read everything into a list straight from the handler: what the engine costs is the difference to this."""
+    plugins = make_plugins()
+    session = plugins.open(connector.manifest, connection)
+    handler = next(
+        plugins.bind(connector.manifest, action) for action in connector.manifest.actions if action.id == READ
+    )
+    assert handler is not None
     return _reading(connector, lambda: list(handler(session, ActionCall(READ))))  # type: ignore[arg-type]
 
 
-def read_stream(connector: Connector, _: int) -> Work:
+def read_stream(connector: Connector, *_: object) -> Work:
     """Read everything and keep nothing."""
     return Work(lambda: sum(1 for _ in connector.stream(ActionCall(READ))))
 
 
-def read_first(connector: Connector, _: int) -> Work:
+def read_first(connector: Connector, *_: object) -> Work:
     """Read the newest message, without a warm-up."""
     return Work(lambda: len(connector.run(ActionCall(READ, limit=1)).output))
 
 
-def read_20(connector: Connector, _: int) -> Work:
+def read_20(connector: Connector, *_: object) -> Work:
     """Read the 20 newest messages, without a warm-up."""
     return Work(lambda: connector.run(ActionCall(READ, limit=20)).output, check=_facts)
 
 
-def read_20_after_5000(connector: Connector, _: int) -> Work:
+def read_20_after_5000(connector: Connector, *_: object) -> Work:
     """Read the 20 messages after the 5,000 newest, without a warm-up."""
     return Work(lambda: connector.run(ActionCall(READ, limit=20, offset=5000)).output, check=_facts)
 
 
-def send(connector: Connector, count: int) -> Work:
+def send(connector: Connector, _: Connection, count: int) -> Work:
     """Send messages one after the other, on a connection that is open."""
 
     def sent(number: int) -> object:
@@ -79,7 +80,7 @@ def send(connector: Connector, count: int) -> Work:
     return Work(lambda: len({sent(number) for number in range(count)}), warm_up=lambda: sent(9999))
 
 
-WORKS: dict[str, Callable[[Connector, int], Work]] = {
+WORKS: dict[str, Callable[[Connector, Connection, int], Work]] = {
     work.__name__: work
     for work in (
         read_list, read_filtered, read_unchecked, read_stream, read_first, read_20, read_20_after_5000, send,
@@ -95,6 +96,13 @@ def _facts(found: Any) -> dict[str, object]:
     return facts((m.sid, m.body, m.status, m.sender_number, m.recipient_number, m.date_sent) for m in found)
 
 
+def main(name: str, address: str, count: int) -> None:
+    """Load the connector, open the account, and do the work."""
+    connection = account(address, count)
+    with load_connector("twilio") as connector:
+        connector.open(connection)
+        measure(WORKS[name](connector, connection, count))
+
+
 if __name__ == "__main__":
-    name, server, number = sys.argv[1:]
-    measure(WORKS[name](opened(server, int(number)), int(number)))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

@@ -89,6 +89,10 @@ def _facts(found: Any) -> dict[str, object]:
     return facts((m.sid, m.body, m.status, m.from_, m.to, m.date_sent) for m in found)
 
 
+def main(name: str, address: str, count: int) -> None:
+    """Make a client for the account, and do the work."""
+    measure(WORKS[name](opened(address, count), count))
+
+
 if __name__ == "__main__":
-    name, server, number = sys.argv[1:]
-    measure(WORKS[name](opened(server, int(number)), int(number)))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

@@ -26,7 +26,7 @@ class Scale:
 
 
 FULL = Scale(rounds=5, messages=100_000, streamed=1_000_000, streamed_by_sdk=1_000_000, sends=300)
-QUICK = Scale(rounds=2, messages=20_000, streamed=100_000, streamed_by_sdk=50_000, sends=100)
+QUICK = Scale(rounds=2, messages=20_000, streamed=100_000, streamed_by_sdk=20_000, sends=100)
 
 
 def p1(bench: Bench, scale: Scale) -> list[Row]:
