@@ -13,6 +13,7 @@ from connector_kit import (
     ConnectorError,
     CredentialsError,
     OutcomeUnknownError,
+    RecipientError,
     ServiceError,
     parse_filter,
 )
@@ -194,10 +195,12 @@ SCENARIOS = (
         "invalid_recipient",
         ("sandbox", "twilio"),
         lambda c, place: _send(c, place, NOBODY),
-        _fails(ServiceError, 400, 21211),
+        _fails(RecipientError, 400, 21211),
         _test_credentials,
     ),
-    Scenario("opted_out", ("sandbox",), lambda c, place: _send(c, place, OPTED_OUT), _fails(ServiceError, 400, 21610)),
+    Scenario(
+        "opted_out", ("sandbox",), lambda c, place: _send(c, place, OPTED_OUT), _fails(RecipientError, 400, 21610)
+    ),
     Scenario(
         "unknown_account",
         ("sandbox",),

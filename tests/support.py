@@ -22,7 +22,8 @@ from connector_kit import (
     parse_filter,
 )
 from twilio_connector import plugin
-from twilio_connector.client import TwilioClient
+from twilio_connector.opening import open_session
+from twilio_connector.session import TwilioSession
 from twilio_sandbox import Clock, Message, Sandbox, SandboxTransport
 from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, OWN_NUMBER, account
 
@@ -37,20 +38,20 @@ BODY = "Shipment 42 left the warehouse"
 class Wire:
     """A plugin that opens connections onto a transport, and writes down how long the client wanted to wait."""
 
-    def __init__(self, transport: httpx.BaseTransport) -> None:
+    def __init__(self, transport: httpx.BaseTransport, clock: Clock | None = None) -> None:
         self.transport = transport
+        self.clock = clock or Clock()
         self.waits: list[float] = []
 
     @hookimpl
-    def connector_open(self, manifest: Manifest, connection: Connection) -> TwilioClient:
+    def connector_open(self, manifest: Manifest, connection: Connection) -> TwilioSession:
         assert manifest.id == plugin.ID
-        return TwilioClient(
-            connection.text("account_sid"),
-            connection.secret("auth_token"),
-            base_url=connection.base_url,
-            transport=self.transport,
-            sleep=self.waits.append,
-        )
+        return open_session(connection, transport=self.transport, sleep=self.wait, now=self.clock.now)
+
+    def wait(self, seconds: float) -> None:
+        """Let the time pass without waiting."""
+        self.waits.append(seconds)
+        self.clock.advance(seconds)
 
 
 @dataclasses.dataclass
@@ -97,7 +98,8 @@ def twilio(sandbox: Sandbox | None = None, transport: httpx.BaseTransport | None
     if sandbox is None:
         sandbox = Sandbox(Clock(NOW))
         sandbox.store.add_account(account())
-    wire = Wire(transport or SandboxTransport(sandbox))
+    wire = Wire(transport or SandboxTransport(sandbox), sandbox.clock)
+    settings = {"now": sandbox.clock.now, "sleep": wire.wait, **settings}
     connector = load_connector("twilio", plugins=make_plugins([plugin, wire], entry_point_group=None), **settings)
     connector.open({"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN})
     return Twilio(connector, sandbox, wire.waits)

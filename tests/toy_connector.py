@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 
 import connector_kit as kit
 
 
 class Note(kit.Concept):
-    """One note."""
-
     name: str
     text: str | None
-    stars: kit.ExactNumber | None
+    stars: kit.WholeNumber | None
     written: kit.Instant
 
 
@@ -21,14 +18,17 @@ class Notebook:
     """An open notebook; the pin 0000 is wrong."""
 
     def __init__(self, connection: kit.Connection) -> None:
-        self.pin = connection.secret("pin")
-        written = datetime(2026, 3, 1, tzinfo=UTC)
-        self.notes = [Note(name="second", text="milk", stars=Decimal(2), written=written)]
-        self.notes.append(Note(name="first", text=None, stars=None, written=written))
+        self.pin, self.identity = connection.secret("pin"), connection.get("owner")
+        day = datetime(2026, 3, 1, tzinfo=UTC)
+        second = Note(name="second", text="milk", stars=2, written=day)
+        self.notes = [second, Note(name="first", text=None, stars=None, written=day)]
 
     def check(self) -> None:
         if self.pin.get_secret_value() == "0000":
             raise kit.CredentialsError("The pin is wrong. Ask the owner.")
+
+    def recover(self, call: kit.ActionCall, began: datetime, known: kit.Known) -> kit.Result:
+        raise kit.OutcomeUnknownError("Look into the notebook.")
 
     def close(self) -> None:
         self.notes.clear()
@@ -39,8 +39,8 @@ def read_notes(notebook: Notebook, call: kit.ActionCall) -> Iterator[Note]:
 
 
 def write_note(notebook: Notebook, call: kit.ActionCall) -> kit.Result:
-    text, stars = call.inputs["note_text"], call.inputs["stars"]
-    notebook.notes.insert(0, Note(name="new", text=text, stars=stars, written=datetime.now(UTC)))
+    values = {"text": call.inputs["note_text"], "stars": call.inputs["stars"], "written": datetime.now(UTC)}
+    notebook.notes.insert(0, Note(name="new", **values))
     return kit.Result("new")
 
 

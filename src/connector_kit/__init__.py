@@ -11,6 +11,7 @@ from connector_kit.errors import (
     PluginError,
     Problem,
     RateLimitedError,
+    RecipientError,
     RefusedError,
     ServiceAnswer,
     ServiceError,
@@ -19,6 +20,7 @@ from connector_kit.errors import (
 )
 from connector_kit.filters import Combination, Comparison, Filter, Negation, parse_filter
 from connector_kit.hookspecs import hookimpl, hookspec
+from connector_kit.journal import Journal, JournalError
 from connector_kit.loading import load_manifest
 from connector_kit.manifest import ActionSpec, ConceptSpec, ConnectionMethodSpec, FieldSpec, Manifest
 from connector_kit.plugins import Plugins, make_plugins
@@ -30,6 +32,7 @@ from connector_kit.values import (
     ExactNumber,
     Handler,
     Instant,
+    Known,
     Notice,
     Result,
     Session,
@@ -58,6 +61,9 @@ __all__ = [
     "Handler",
     "InputError",
     "Instant",
+    "Journal",
+    "JournalError",
+    "Known",
     "Manifest",
     "ManifestError",
     "Negation",
@@ -67,6 +73,7 @@ __all__ = [
     "Plugins",
     "Problem",
     "RateLimitedError",
+    "RecipientError",
     "RefusedError",
     "Result",
     "ServiceAnswer",

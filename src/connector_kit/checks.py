@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -18,6 +19,8 @@ from connector_kit.filters import Filter, prepare
 from connector_kit.manifest import ActionSpec, FieldSpec, Manifest
 from connector_kit.types import mismatch
 from connector_kit.values import ActionCall, Connection
+
+_EXACT = 2**53  # a float holds whole numbers up to here exactly
 
 
 def checked_call(manifest: Manifest, call: ActionCall, zone: tzinfo) -> tuple[ActionSpec, ActionCall]:
@@ -30,11 +33,12 @@ def checked_call(manifest: Manifest, call: ActionCall, zone: tzinfo) -> tuple[Ac
     if action is None:
         known = ", ".join(a.id for a in manifest.actions)
         raise InputError(f"{manifest.name} has no action {call.action!r}. It has: {known}.")
-    problems = [*_paging_problems(action, call), *_input_problems(action.inputs, call.inputs, action.label)]
+    given = {name: _spelled(action, name, value) for name, value in call.inputs.items()}
+    problems = [*_paging_problems(action, call), *_input_problems(action.inputs, given, action.label)]
     tree = _prepared_filter(manifest, action, call.filter, zone, problems)
     if problems:
         raise InputError(f"{action.label}: the request needs a change. Nothing was sent.", problems=problems)
-    inputs = {field.id: _in_utc(call.inputs.get(field.id), zone) for field in action.inputs}
+    inputs = {field.id: _in_utc(given.get(field.id), zone) for field in action.inputs}
     return action, replace(call, inputs=MappingProxyType(inputs), filter=tree)
 
 
@@ -49,16 +53,17 @@ def checked_connection(manifest: Manifest, connection: Connection) -> Connection
         known = ", ".join(m.id for m in manifest.connection)
         raise InputError(f"{manifest.name} cannot be connected by {connection.method!r}. It has: {known}.")
     values = {name: _trimmed(value) for name, value in connection.values.items()}
-    blank = [field for field in method.fields if field.required and values.get(field.id) == ""]
+    fields = manifest.connection_fields(method)
+    blank = [field for field in fields if field.required and values.get(field.id) == ""]
     problems = [Problem(field.id, f"{field.label} is blank; fill it in") for field in blank]
-    filled = [field for field in method.fields if field not in blank]
+    filled = [field for field in fields if field not in blank]
     problems += _input_problems(filled, {k: v for k, v in values.items() if v != ""}, method.label)
     if connection.base_url is not None and (fault := _address_fault(connection.base_url)):
         problems.append(Problem("base_url", fault))
     if problems:
         message = f"The connection {connection.name!r} to {manifest.name} needs a change. Nothing was sent."
         raise InputError(message, problems=problems)
-    given = [field for field in method.fields if field.id in values]
+    given = [field for field in fields if values.get(field.id) not in (None, "")]
     wrapped = {f.id: SecretStr(values[f.id]) if f.type.scalar == "sensitive" else values[f.id] for f in given}
     return replace(connection, values=MappingProxyType(wrapped))
 
@@ -91,6 +96,17 @@ def _input_problems(fields: Iterable[FieldSpec], values: Mapping[str, Any], owne
         elif fault := value_fault(field, values.get(field.id)):
             problems.append(Problem(field.id, fault))
     return problems
+
+
+def _spelled(action: ActionSpec, name: str, value: object) -> object:
+    """Spell a phone number that a spreadsheet or YAML made a number of as its digits."""
+    field = next((field for field in action.inputs if field.id == name), None)
+    whole = (
+        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value == int(value)
+    )
+    if field is None or field.format != "phone_number" or not whole or not 0 < float(cast("float", value)) < _EXACT:
+        return value
+    return str(int(cast("float", value)))
 
 
 def _paging_problems(action: ActionSpec, call: ActionCall) -> Iterator[Problem]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from datetime import UTC, tzinfo
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
 from itertools import islice
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypedDict, Unpack
 
 from pydantic import SecretStr
 
@@ -15,8 +16,11 @@ from connector_kit.checks import checked_call, checked_connection
 from connector_kit.conformity import conformity_problems
 from connector_kit.errors import ContractError, InputError, ManifestError, UnboundActionError
 from connector_kit.filters import predicate
+from connector_kit.journal import Journal
+from connector_kit.journal.opening import default_journal
 from connector_kit.loading import load_manifest
 from connector_kit.manifest import ActionSpec, ConceptSpec, Manifest
+from connector_kit.mutations import Mutations, Outputs
 from connector_kit.plugins import Plugins, make_plugins
 from connector_kit.types import mismatch
 from connector_kit.values import (
@@ -38,18 +42,44 @@ _PROGRESS_EVERY = 100
 Progress = Callable[[int], None] | None
 
 
-class Connector:
-    """A loaded connector: every action bound to its handler, and the connections that were opened.
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
-    ``timezone`` is the automation's: naive datetimes and bare dates in filters are taken in it.
+
+class Settings(TypedDict, total=False):
+    """What a host may choose for a connector.
+
+    ``timezone`` is the automation's: naive datetimes and bare dates are taken in it (default UTC). ``journal`` remembers
+    idempotency keys (default: a file of this user). ``now`` and ``sleep`` replace the clock.
     """
 
-    def __init__(self, manifest: Manifest, plugins: Plugins, *, timezone: tzinfo = UTC) -> None:
+    timezone: tzinfo
+    journal: Journal
+    now: Callable[[], datetime]
+    sleep: Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A connection and its live session."""
+
+    connection: Connection
+    session: Session
+    mutations: Mutations
+
+
+class Connector:
+    """A loaded connector: every action bound to its handler, and the connections that were opened."""
+
+    def __init__(self, manifest: Manifest, plugins: Plugins, **settings: Unpack[Settings]) -> None:
         self.manifest = manifest
         self._plugins = plugins
-        self._timezone = timezone
+        self._timezone = settings.get("timezone", UTC)
+        self._journal = settings.get("journal")
+        self._now = settings.get("now", _utc_now)
+        self._sleep = settings.get("sleep", time.sleep)
         self._handlers = {action.id: self._bound(action) for action in manifest.actions}
-        self._sessions: dict[str, Session] = {}
+        self._opened: dict[str, _Opened] = {}
         self._conforming: set[tuple[type, str]] = set()
 
     def _bound(self, action: ActionSpec) -> Handler:
@@ -69,9 +99,11 @@ class Connector:
 
     def close(self) -> None:
         """Close every open connection."""
-        while self._sessions:
-            _, session = self._sessions.popitem()
-            session.close()
+        while self._opened:
+            _, opened = self._opened.popitem()
+            opened.session.close()
+        if self._journal is not None:
+            self._journal.close()
 
     def open(self, connection: Connection | Mapping[str, str | SecretStr]) -> None:
         """Open a connection under its name. A plain mapping of field values opens the first method, named ``default``.
@@ -84,14 +116,15 @@ class Connector:
         if not isinstance(connection, Connection):
             connection = Connection(self.manifest.connection[0].id, connection)
         checked = checked_connection(self.manifest, connection)
-        if checked.name in self._sessions:
+        if checked.name in self._opened:
             msg = f"The connection {checked.name!r} is open already. Close it first, or give this one another name."
             raise InputError(msg)
         session = self._plugins.open(self.manifest, checked)
         if session is None:
             msg = f"No loaded plugin opens connections of {self.manifest.name}."
             raise UnboundActionError(msg)
-        self._sessions[checked.name] = session
+        mutations = Mutations(session, Outputs(), self._opened_journal, self._now, self._sleep)
+        self._opened[checked.name] = _Opened(checked, session, mutations)
 
     def check(self, connection: str = DEFAULT_CONNECTION) -> None:
         """Ask the service whether an open connection's credentials work.
@@ -100,7 +133,7 @@ class Connector:
             CredentialsError: if they do not.
             UnavailableError: if the service could not be asked.
         """
-        self._session(connection).check()
+        self._named(connection).session.check()
 
     def run(self, call: ActionCall, *, progress: Progress = None) -> Result:
         """Carry out a call and return its result; a read without a limit stops at 10,000 items and says so.
@@ -113,9 +146,9 @@ class Connector:
         """
         action, prepared = checked_call(self.manifest, call, self._timezone)
         try:
-            session = self._session(call.connection)
-            self._plugins.before(prepared)
-            result = self._run(action, session, prepared, progress)
+            opened = self._named(call.connection)
+            self._plugins.before(prepared, opened.connection)
+            result = self._run(action, opened, prepared, progress)
         except BaseException as exc:
             self._plugins.after(prepared, exc)
             raise
@@ -132,14 +165,14 @@ class Connector:
         if not action.output.type.is_list:
             msg = f"{action.label} gives back one value and cannot be streamed. Use run."
             raise InputError(msg)
-        session = self._session(call.connection)
-        return self._streamed(action, session, prepared)
+        opened = self._named(call.connection)
+        return self._streamed(action, opened, prepared)
 
-    def _streamed(self, action: ActionSpec, session: Session, call: ActionCall) -> Iterator[Concept]:
+    def _streamed(self, action: ActionSpec, opened: _Opened, call: ActionCall) -> Iterator[Concept]:
         count = 0
         try:
-            self._plugins.before(call)
-            for item in self._items(action, session, call):
+            self._plugins.before(call, opened.connection)
+            for item in self._items(action, opened.session, call):
                 count += 1
                 yield item
         except GeneratorExit:
@@ -150,10 +183,13 @@ class Connector:
             raise
         self._plugins.after(call, Streamed(count))
 
-    def _run(self, action: ActionSpec, session: Session, call: ActionCall, progress: Progress) -> Result:
+    def _run(self, action: ActionSpec, opened: _Opened, call: ActionCall, progress: Progress) -> Result:
         if action.output.type.is_list:
-            return self._collected(action, session, call, progress)
-        result = self._handlers[action.id](session, call)
+            return self._collected(action, opened.session, call, progress)
+        handler = self._handlers[action.id]
+        result = opened.mutations.run(action, handler, call) if action.mutation else handler(opened.session, call)
+        if isinstance(result, Result) and result.preview is not None:
+            return result
         if not isinstance(result, Result) or (fault := mismatch(action.output.type, result.output)):
             fault = fault if isinstance(result, Result) else "the handler did not return a Result"
             msg = f"The output of {action.label} does not fit its type {action.output.type}: {fault}."
@@ -196,16 +232,22 @@ class Connector:
                 self._conforming.add((type(item), concept.id))
             yield item
 
-    def _session(self, name: str) -> Session:
+    def _opened_journal(self) -> Journal:
+        # Opened with the first key: a connector that only reads leaves no file behind.
+        if self._journal is None:
+            self._journal = default_journal()
+        return self._journal
+
+    def _named(self, name: str) -> _Opened:
         try:
-            return self._sessions[name]
+            return self._opened[name]
         except KeyError:
-            names = ", ".join(repr(n) for n in self._sessions) or "none"
+            names = ", ".join(repr(n) for n in self._opened) or "none"
             msg = f"There is no open connection named {name!r} (open: {names}). Open it first."
             raise InputError(msg) from None
 
 
-def load_connectors(*, plugins: Plugins | None = None, timezone: tzinfo = UTC) -> dict[str, Connector]:
+def load_connectors(*, plugins: Plugins | None = None, **settings: Unpack[Settings]) -> dict[str, Connector]:
     """Load every connector that the installed plugins offer, by id.
 
     Raises:
@@ -215,7 +257,7 @@ def load_connectors(*, plugins: Plugins | None = None, timezone: tzinfo = UTC) -
     plugins = plugins or make_plugins()
     connectors: dict[str, Connector] = {}
     for path in plugins.manifests():
-        connector = Connector(load_manifest(path), plugins, timezone=timezone)
+        connector = Connector(load_manifest(path), plugins, **settings)
         if connector.manifest.id in connectors:
             msg = f"Two plugins offer a connector with the id {connector.manifest.id!r}. Disable one of them."
             raise ManifestError(msg)
@@ -223,14 +265,14 @@ def load_connectors(*, plugins: Plugins | None = None, timezone: tzinfo = UTC) -
     return connectors
 
 
-def load_connector(id_: str, *, plugins: Plugins | None = None, timezone: tzinfo = UTC) -> Connector:
-    """Load one connector by its id.
+def load_connector(id_: str, *, plugins: Plugins | None = None, **settings: Unpack[Settings]) -> Connector:
+    """Load one connector by its id; the settings are those of ``Settings``.
 
     Raises:
         InputError: if no installed plugin offers it.
         ManifestError, PluginError: as ``load_connectors``.
     """
-    connectors = load_connectors(plugins=plugins, timezone=timezone)
+    connectors = load_connectors(plugins=plugins, **settings)
     if id_ not in connectors:
         msg = f"There is no connector {id_!r}. Installed: {', '.join(sorted(connectors)) or 'none'}."
         raise InputError(msg)

@@ -9,6 +9,7 @@ ConnectorError
   RefusedError           ask whoever set the policy  a plugin said no; nothing has happened
   ServiceError           the service answered no     with its status, code and request id
     RateLimitedError     wait, then retry            with retry_after in seconds where it was given
+    RecipientError       go on with the others       this recipient cannot or must not be reached; reason says why
   UnavailableError       retry later                 not reachable, or a read met a server error
   OutcomeUnknownError    look before you retry       the request left, no usable answer came back
   ContractError          report a bug                an answer or a handler's output breaks the contract
@@ -19,16 +20,21 @@ A message is fit for the person who started the automation. It never holds a sec
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault, at a path such as ``actions[0].phrase`` or ``recipient_number``."""
+    """One fault, at a path such as ``actions[0].phrase`` or ``recipient_number``.
+
+    ``suggestion`` is a corrected value. It is personal data, so it is in no text, log or JSON form of the error: only a host
+    that answers the person who typed the value may show it.
+    """
 
     path: str
     message: str
+    suggestion: str | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message
@@ -142,6 +148,23 @@ class RateLimitedError(ServiceError):
     def to_json(self) -> dict[str, Any]:
         """Add ``retry_after`` to the common form."""
         return {**super().to_json(), "retry_after": self.retry_after}
+
+
+class RecipientError(ServiceError):
+    """The service will not reach this recipient; others are not affected.
+
+    ``reason`` is a stable slug, such as ``opted_out``, by which an automation can branch.
+    """
+
+    code = "recipient"
+
+    def __init__(self, message: str, *, reason: str, service: ServiceAnswer | None = None) -> None:
+        super().__init__(message, service=service)
+        self.reason = reason
+
+    def to_json(self) -> dict[str, Any]:
+        """Add ``reason`` to the common form."""
+        return {**super().to_json(), "reason": self.reason}
 
 
 class UnavailableError(ConnectorError):

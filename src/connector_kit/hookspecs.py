@@ -30,8 +30,11 @@ def connector_bind(manifest: Manifest, action: ActionSpec) -> Handler | None:
 
 
 @hookspec
-def connector_before(call: ActionCall) -> None:
-    """Look at a checked call before anything happens. Raise RefusedError to refuse it; anything else raised refuses too."""
+def connector_before(call: ActionCall, connection: Connection) -> None:
+    """Look at a checked call and its connection before anything happens.
+
+    Raise RefusedError to refuse it; anything else raised refuses too.
+    """
 
 
 @hookspec

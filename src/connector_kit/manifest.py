@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -80,6 +80,13 @@ def _distinct(items: tuple[_Item, ...]) -> tuple[_Item, ...]:
     return items
 
 
+def _all_optional(fields: tuple[FieldSpec, ...]) -> tuple[FieldSpec, ...]:
+    if required := [field.id for field in fields if field.required]:
+        msg = f"{required[0]!r} must have an optional type; what is always needed belongs to a connection method"
+        raise ValueError(msg)
+    return fields
+
+
 Id = Annotated[str, AfterValidator(_identifier), Field(description="lower-case words joined by _")]
 Text = Annotated[str, AfterValidator(_filled)]
 TypeText = Annotated[
@@ -105,6 +112,10 @@ class FieldSpec(_Spec):
         default=None, description="for a text: what the whole of it must match"
     )
     advice: Text | None = Field(default=None, description="what to do when the pattern or a length does not hold")
+    format: Literal["phone_number"] | None = Field(
+        default=None, description="for a text: phone_number takes digits that a spreadsheet made a number of, too"
+    )
+    words: dict[str, Text] = Field(default={}, description="what a value means, in plain words, for people")
 
     @model_validator(mode="before")
     @classmethod
@@ -121,6 +132,9 @@ class FieldSpec(_Spec):
         rules = (self.min_length, self.max_length, self.pattern)
         if any(rule is not None for rule in rules) and self.type.scalar not in ("text", "sensitive"):
             msg = "min_length, max_length and pattern go with text only"
+            raise ValueError(msg)
+        if self.format is not None and self.type.scalar != "text":
+            msg = "format goes with text only"
             raise ValueError(msg)
         if self.pattern is not None and self.advice is None:
             msg = "a pattern needs an advice that tells a person what to write"
@@ -173,6 +187,10 @@ class ActionSpec(_Spec):
     pageable: bool = False
     inputs: Annotated[tuple[FieldSpec, ...], Field(strict=False), AfterValidator(_distinct)] = ()
     output: OutputSpec
+    idempotency_key: str | None = Field(
+        default=None, description="the input that holds a key: calls with one key act at most once"
+    )
+    dry_run: str | None = Field(default=None, description="the input that, when true, only shows what would be done")
     examples: Annotated[tuple[ExampleSpec, ...], Field(min_length=1, strict=False)]
 
     @model_validator(mode="after")
@@ -184,6 +202,10 @@ class ActionSpec(_Spec):
         if (self.filterable or self.pageable) and not type_.is_list:
             msg = "only an action whose output is a list of a concept can be filterable or pageable"
             raise ValueError(msg)
+        for key, named in (("idempotency_key", self.idempotency_key), ("dry_run", self.dry_run)):
+            if named not in (None, *(field.id for field in self.inputs)):
+                msg = f"{key} names {named!r}, which is not an input of this action"
+                raise ValueError(msg)
         reserved = ["filter"] * self.filterable + ["limit", "offset"] * self.pageable
         if taken := [field.id for field in self.inputs if field.id in reserved]:
             msg = f"{taken[0]!r} cannot be an input here; the action has it already"
@@ -231,12 +253,19 @@ class Manifest(_Spec):
     connection: Annotated[
         tuple[ConnectionMethodSpec, ...], Field(min_length=1, strict=False), AfterValidator(_distinct)
     ]
+    connection_options: Annotated[
+        tuple[FieldSpec, ...], Field(strict=False), AfterValidator(_distinct), AfterValidator(_all_optional)
+    ] = Field(default=(), description="optional fields of every connection method, which a form need not show at once")
     actions: Annotated[tuple[ActionSpec, ...], Field(min_length=1, strict=False), AfterValidator(_distinct)]
     concepts: Annotated[tuple[ConceptSpec, ...], Field(strict=False), AfterValidator(_distinct)] = ()
 
     def action(self, id_: str) -> ActionSpec | None:
         """Find an action by its id."""
         return next((action for action in self.actions if action.id == id_), None)
+
+    def connection_fields(self, method: ConnectionMethodSpec) -> tuple[FieldSpec, ...]:
+        """Return everything that a connection of a method can hold."""
+        return (*method.fields, *self.connection_options)
 
     def method(self, id_: str) -> ConnectionMethodSpec | None:
         """Find a connection method by its id."""

@@ -66,7 +66,7 @@ class Plugins:
         handler: Handler | None = self._manager.hook.connector_bind(manifest=manifest, action=action)
         return handler
 
-    def before(self, call: ActionCall) -> None:
+    def before(self, call: ActionCall, connection: Connection) -> None:
         """Let every plugin refuse a call.
 
         Raises:
@@ -74,7 +74,7 @@ class Plugins:
             PluginError: if a plugin broke; that refuses too.
         """
         try:
-            self._manager.hook.connector_before(call=call)
+            self._manager.hook.connector_before(call=call, connection=connection)
         except RefusedError:
             raise
         except Exception as exc:
@@ -129,6 +129,8 @@ def make_plugins(extra: Iterable[object] = (), *, entry_point_group: str | None 
 def _load(entry_point: Any) -> object:
     try:
         plugin: object = entry_point.load()
+        # A plugin with a memory is a class: every host gets one of its own.
+        plugin = plugin() if inspect.isclass(plugin) else plugin
     except Exception as exc:
         msg = (
             f"The plugin {entry_point.name!r} cannot be loaded ({type(exc).__name__}). "

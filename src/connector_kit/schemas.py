@@ -31,9 +31,10 @@ def manifest_schema() -> dict[str, Any]:
     return {"$schema": DRAFT_2020_12, **Manifest.model_json_schema(), "title": "connector.yaml"}
 
 
-def connection_schema(method: ConnectionMethodSpec) -> dict[str, Any]:
+def connection_schema(method: ConnectionMethodSpec, manifest: Manifest) -> dict[str, Any]:
     """Return the schema of a connection method's fields: draft-07, which form libraries understand."""
-    return {"$schema": DRAFT_07, "title": method.label, "description": method.description, **_object(method.fields)}
+    fields = _object(manifest.connection_fields(method))
+    return {"$schema": DRAFT_07, "title": method.label, "description": method.description, **fields}
 
 
 def concept_schema(concept: ConceptSpec) -> dict[str, Any]:
@@ -79,7 +80,7 @@ def schemas(manifest: Manifest) -> dict[str, dict[str, Any]]:
     """Return every schema of a connector by its name: manifest, connections, action inputs, concepts."""
     return {
         "manifest": manifest_schema(),
-        **{f"connection_{method.id}": connection_schema(method) for method in manifest.connection},
+        **{f"connection_{method.id}": connection_schema(method, manifest) for method in manifest.connection},
         **{action.id: input_schema(action, manifest) for action in manifest.actions},
         **{concept.id: concept_schema(concept) for concept in manifest.concepts},
     }

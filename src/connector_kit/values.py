@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -51,7 +52,8 @@ class Concept(BaseModel):
     __str__ = BaseModel.__repr__
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity: two connections with one content are two runs, and comparing would touch secrets.
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Connection:
     """The filled-in fields of one connection method, under a name.
 
@@ -59,7 +61,7 @@ class Connection:
     """
 
     method: str
-    values: Mapping[str, str | SecretStr]
+    values: Mapping[str, Any]
     name: str = DEFAULT_CONNECTION
     base_url: str | None = None
 
@@ -71,10 +73,9 @@ class Connection:
         value = self.values[field_id]
         return value if isinstance(value, SecretStr) else SecretStr(value)
 
-    def text(self, field_id: str) -> str:
-        """Return a plain field."""
-        value = self.values[field_id]
-        return value.get_secret_value() if isinstance(value, SecretStr) else value
+    def get(self, field_id: str) -> Any:
+        """Return the value of a field that may have been left out, or None."""
+        return self.values.get(field_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +106,14 @@ class Notice:
 class Result:
     """How a call ended well.
 
-    ``more`` says whether a read stopped although there is more: True, False, or None where nobody looked.
+    ``more`` says whether a read stopped although there is more: True, False, or None where nobody looked. A dry run has no
+    output, only a ``preview`` of what would be done.
     """
 
     output: Any = field(repr=False)
     notices: tuple[Notice, ...] = ()
     more: bool | None = None
+    preview: Mapping[str, Any] | None = field(default=None, repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the one JSON form in which every host shows a result."""
@@ -118,7 +121,8 @@ class Result:
         if isinstance(output, list):
             output = [item.model_dump(mode="json") for item in output]
         notices = [{"code": notice.code, "message": notice.message} for notice in self.notices]
-        return {"output": output, "notices": notices, "more": self.more}
+        preview = {} if self.preview is None else {"preview": dict(self.preview)}
+        return {"output": output, "notices": notices, "more": self.more, **preview}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +132,28 @@ class Streamed:
     count: int
 
 
+Known = Callable[[], AbstractSet[str]]
+
+
 class Session(Protocol):
     """A live connection, as ``connector_open`` returns it."""
 
+    @property
+    def identity(self) -> str:
+        """What it is connected to: the same text for the same account, however one connects."""
+
     def check(self) -> None:
         """Ask the service whether the credentials work; raise a ConnectorError if not."""
+
+    def recover(self, call: ActionCall, began: datetime, known: Known) -> Result:
+        """Find out what a mutation that began then, and whose end nobody saw, has done. Never carry it out again.
+
+        ``known`` returns the outputs that belong to other calls, and is asked anew for each look.
+
+        Raises:
+            OutcomeUnknownError: with what was looked for and when to look again. Finding nothing does not prove that it was
+                not carried out.
+        """
 
     def close(self) -> None:
         """Let go of sockets and files."""

@@ -8,6 +8,17 @@ from __future__ import annotations
 
 _CONSOLE = "the Twilio Console"
 
+# Codes that are about this one recipient: an automation goes on with the others, and may branch by the reason.
+REASONS: dict[int, str] = {
+    21211: "not_a_number",
+    21265: "short_code",
+    21408: "country_not_allowed",
+    21608: "not_verified",
+    21610: "opted_out",
+    21612: "not_routable",
+    21614: "not_mobile",
+}
+
 ADVICE: dict[int, str] = {
     20001: "A value in the request is missing or not valid.",
     20003: (

@@ -16,11 +16,12 @@ from connector_kit import (
     CredentialsError,
     OutcomeUnknownError,
     RateLimitedError,
+    RecipientError,
     ServiceAnswer,
     ServiceError,
     UnavailableError,
 )
-from twilio_connector.advice import ADVICE
+from twilio_connector.advice import ADVICE, REASONS
 from twilio_connector.privacy import scrubbed
 
 CREDENTIALS_CODE = 20003
@@ -47,6 +48,8 @@ def error_of(
         )
     if status == HTTPStatus.UNAUTHORIZED:
         return CredentialsError(f"Could not {doing}. {_sentence(answer, CREDENTIALS_CODE)}", service=answer)
+    if sending and answer.code in REASONS and status == HTTPStatus.BAD_REQUEST:
+        return RecipientError(f"Could not {doing}. {sentence}", reason=REASONS[answer.code], service=answer)
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.REQUEST_TIMEOUT:
         return ServiceError(f"Could not {doing}. {sentence}", service=answer)
     if sending:

@@ -6,7 +6,9 @@ import functools
 import logging
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -26,7 +28,7 @@ TIMEOUT = httpx.Timeout(connect=6.0, read=30.0, write=15.0, pool=30.0)
 _NOT_OPENED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 # How many SIDs are remembered while reading, to tell a message that comes twice: it comes again close by, because a list is
 # ordered by date and a message only ever moves up. All SIDs of a large account would not fit in memory.
-_REMEMBERED = 5000
+_REMEMBERED = 5_000
 
 _log = logging.getLogger("twilio_connector")
 _T = TypeVar("_T")
@@ -41,25 +43,30 @@ def _tls() -> ssl.SSLContext:
 class TwilioClient:
     """One account's messages.
 
-    ``transport`` and ``sleep`` are there to be replaced by tests and by hosts with a transport of their own.
+    ``secret`` is the account's Auth Token, or with ``key_sid`` the secret of that API key. ``transport``, ``sleep`` and ``now``
+    are there to be replaced by tests and by hosts with a transport of their own.
     """
 
     def __init__(
         self,
         account_sid: str,
-        auth_token: SecretStr,
+        secret: SecretStr,
         *,
+        key_sid: str | None = None,
         base_url: str | None = None,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         quiet_httpx()
         self._account_sid = account_sid
         self._origin = httpx.URL(base_url or BASE_URL)
-        self._sleep = sleep
+        self.sleep, self.now = sleep, now
+        # How far Twilio's clock is ahead of this machine's, as its last answer told.
+        self._ahead = timedelta()
         local = self._origin.scheme == "http"
         self._http = httpx.Client(
-            auth=httpx.BasicAuth(account_sid, auth_token.get_secret_value()),
+            auth=httpx.BasicAuth(key_sid or account_sid, secret.get_secret_value()),
             headers={
                 "Accept": "application/json",
                 "Accept-Charset": "utf-8",
@@ -80,22 +87,32 @@ class TwilioClient:
         """Close the connection pool."""
         self._http.close()
 
-    def create_message(self, *, sender: str, recipient: str, body: str) -> mapping.Receipt:
+    def service_time(self, moment: datetime) -> datetime:
+        """Return what Twilio's clock showed at a moment of this machine's clock."""
+        return moment + self._ahead
+
+    def create_message(self, parameters: Sequence[tuple[str, str]]) -> mapping.Receipt:
         """Send one message with one request, repeated only if it provably was not processed.
+
+        Args:
+            parameters: the form in Twilio's spelling; a name may occur more than once.
 
         Raises:
             OutcomeUnknownError: if the request may have been processed and no usable answer came back.
             ServiceError: if Twilio said no; nothing was sent.
             UnavailableError: if no connection could be opened; nothing was sent.
         """
-        form = {"To": recipient, "From": sender, "Body": body}
-        doing = f"send the message to {masked(recipient)}"
+        form: dict[str, list[str]] = {}
+        for name, value in parameters:
+            form.setdefault(name, []).append(value)
+        doing = f"send the message to {masked(form['To'][0])}"
+        private = [value for _, value in parameters]
 
         def create() -> mapping.Receipt:
             request = self._http.build_request("POST", self._url("Messages.json"), data=form)
             response = self._send(request, "create", doing, sending=True)
             if not response.is_success:
-                raise error_of(response, doing, sending=True, private=form.values())
+                raise error_of(response, doing, sending=True, private=private)
             try:
                 return mapping.receipt(response.content)
             except (mapping.NotJsonError, ContractError):
@@ -194,10 +211,18 @@ class TwilioClient:
         # httpx ties an answer and its stream into a circle, which would keep a page's bytes until the garbage collector comes by.
         response.stream = httpx.ByteStream(b"")
         elapsed = time.perf_counter() - began
+        self._note_the_time(response)
         _log.debug(
             "%s: HTTP %d in %.3f s, %s", label, response.status_code, elapsed, response.headers.get("Twilio-Request-Id")
         )
         return response
+
+    def _note_the_time(self, response: httpx.Response) -> None:
+        try:
+            self._ahead = parsedate_to_datetime(response.headers.get("Date", "")).replace(tzinfo=UTC) - self.now()
+        except ValueError:
+            # Without a usable Date header the last known difference stays.
+            return
 
     def _repeated(self, attempt: Callable[[], _T]) -> _T:
         """Try once, and again after a wait as long as the error says that repeating cannot act twice."""
@@ -210,7 +235,7 @@ class TwilioClient:
         # Imported where it is needed: most runs never wait, and a short automation should not pay for it.
         from twilio_connector.retries import again  # noqa: PLC0415
 
-        return again(attempt, first, self._sleep)
+        return again(attempt, first, self.sleep)
 
     def _url(self, path: str) -> httpx.URL:
         return self._origin.join(f"/2010-04-01/Accounts/{self._account_sid}/{path}")

@@ -55,7 +55,7 @@ _STEPS: list[tuple[str, int, list[str]]] = [
     ),
     ("Which messages failed lately?", 0, _read('["in", "status", ["failed", "undelivered"]]', "--limit", "5")),
     ("A number without a country code is refused before anything leaves the machine:", 2, _send("2125550123")),
-    ("A recipient who replied STOP: Twilio says no, and the error says what it means:", 7, _send(OPTED_OUT)),
+    ("A recipient who replied STOP: Twilio says no, and the error says what it means:", 12, _send(OPTED_OUT)),
     (
         "A filter that makes no sense is refused by name instead of being ignored:",
         2,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from connector_kit import ActionSpec, Connection, Handler, Manifest, hookimpl
 from twilio_connector.actions import read_sms_messages, send_sms_message
-from twilio_connector.client import TwilioClient
+from twilio_connector.opening import open_session
+from twilio_connector.session import TwilioSession
 
 ID = "twilio"
 _HANDLERS: dict[str, Handler] = {handler.__name__: handler for handler in (read_sms_messages, send_sms_message)}
@@ -20,11 +21,9 @@ def connector_manifest() -> Path:
 
 
 @hookimpl
-def connector_open(manifest: Manifest, connection: Connection) -> TwilioClient | None:
-    """Open a client for the account; nothing is sent."""
-    if manifest.id != ID:
-        return None
-    return TwilioClient(connection.text("account_sid"), connection.secret("auth_token"), base_url=connection.base_url)
+def connector_open(manifest: Manifest, connection: Connection) -> TwilioSession | None:
+    """Open a session for the account; nothing is sent."""
+    return open_session(connection) if manifest.id == ID else None
 
 
 @hookimpl

@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import format_datetime
 from itertools import islice
 from urllib.parse import parse_qs, quote_plus, urlsplit
 
@@ -67,6 +68,7 @@ class Sandbox:
     def _finished(self, answer: Answer) -> Answer:
         headers = {
             "Content-Type": "application/json",
+            "Date": format_datetime(self.clock.now(), usegmt=True),
             "Twilio-Request-Id": self.store.new_sid("RQ"),
             "Twilio-Request-Duration": "0.010",
             "Twilio-Concurrent-Requests": "1",

@@ -34,7 +34,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
             return
         content = answer.body
-        self.send_response(answer.status)
+        # Not send_response: it would add a Date of its own beside the sandbox's.
+        self.send_response_only(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         if content and "gzip" in headers.get("accept-encoding", ""):

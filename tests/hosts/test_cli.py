@@ -215,14 +215,16 @@ def test_a_secret_never_comes_from_the_command_line_or_an_unnamed_variable(
     ("fault", "code"),
     [
         (Fault("error", status=401, code=20003), 5),
-        (Fault("error", status=400, code=21610), 7),
+        (Fault("error", status=400, code=21606), 7),
+        (Fault("error", status=400, code=21610), 12),
         (Fault("rate_limited", retry_after="999"), 8),
-        (Fault("drop_after"), 10),
+        (Fault("drop_before", method="POST"), 10),
     ],
 )
 def test_every_family_of_errors_has_its_exit_code(
-    run: Run, sandbox: Sandbox, connection: list[str], fault: Fault, code: int
+    run: Run, sandbox: Sandbox, connection: list[str], monkeypatch: pytest.MonkeyPatch, fault: Fault, code: int
 ) -> None:
+    monkeypatch.setattr("twilio_connector.lookup.LOOKS", (0.0,))
     sandbox.faults.plant(Fault(**vars(fault)))
     assert run(*SEND, *connection)[0] == code
     sandbox.faults.plant(Fault(**{**vars(fault), "times": 1}))

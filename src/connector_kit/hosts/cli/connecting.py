@@ -16,7 +16,8 @@ from connector_kit import Connection, ConnectionMethodSpec, FieldSpec, InputErro
 
 def connection_fields(manifest: Manifest) -> Iterable[FieldSpec]:
     """Return the fields of all connection methods, each id once."""
-    return {field.id: field for method in manifest.connection for field in method.fields}.values()
+    fields = (field for method in manifest.connection for field in manifest.connection_fields(method))
+    return {field.id: field for field in fields}.values()
 
 
 def add_connection_field(group: Any, field: FieldSpec) -> None:
@@ -50,7 +51,7 @@ def connection(manifest: Manifest, given: argparse.Namespace) -> Connection:
         InputError: if a secret has no source, or its source cannot be read.
     """
     method = manifest.method(given.method) or manifest.connection[0]
-    values = {field.id: _connection_value(method, field, given) for field in method.fields}
+    values = {field.id: _connection_value(method, field, given) for field in manifest.connection_fields(method)}
     return Connection(method.id, {k: v for k, v in values.items() if v is not None}, base_url=given.base_url)
 
 

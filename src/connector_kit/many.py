@@ -1,0 +1,113 @@
+"""Carry out one action for many rows: all checked before the first, a few at a time, each at most once, resumable."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import Any
+
+from connector_kit.connector import Connector
+from connector_kit.errors import ConnectorError, InputError, OutcomeUnknownError
+from connector_kit.values import DEFAULT_CONNECTION, ActionCall
+
+AT_ONCE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """How one row ended: ``done`` with an output, ``refused`` (nothing happened), or ``unknown`` (it may have happened)."""
+
+    row: int
+    state: str
+    output: Any = None
+    error: ConnectorError | None = None
+
+
+class Pace:
+    """Let through at most so many in a second, evenly; safe among threads."""
+
+    def __init__(self, per_second: float | None, now: Callable[[], float] = time.monotonic) -> None:
+        self._gap = 0.0 if not per_second else 1 / per_second
+        self._now = now
+        self._lock = threading.Lock()
+        self._next = 0.0
+
+    def delay(self) -> float:
+        """Return how many seconds to wait before the next one."""
+        with self._lock:
+            now = self._now()
+            start = max(self._next, now)
+            self._next = start + self._gap
+            return start - now
+
+
+def calls(
+    action: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    run: str,
+    key_input: str | None,
+    connection: str = DEFAULT_CONNECTION,
+) -> list[ActionCall]:
+    """Make a call of each row.
+
+    With a key input, each gets a key made from the run's name and its number, so that a run that was broken off can be started
+    again and repeats nothing.
+    """
+    made = []
+    for number, row in enumerate(rows, start=1):
+        key = {} if key_input is None else {key_input: f"{run}/{number}"}
+        made.append(ActionCall(action, {**key, **row}, connection=connection))
+    return made
+
+
+def faults(
+    connector: Connector, wanted: Iterable[ActionCall], dry_run: str | None
+) -> Iterator[tuple[int, ConnectorError]]:
+    """Check every call without carrying it out; yield the number and the fault of each that would be refused."""
+    for number, call in enumerate(wanted, start=1):
+        inputs = call.inputs if dry_run is None else {**call.inputs, dry_run: True}
+        try:
+            connector.run(ActionCall(call.action, inputs, connection=call.connection))
+        except ConnectorError as fault:
+            yield number, fault
+
+
+def run_many(
+    connector: Connector,
+    wanted: Sequence[ActionCall],
+    *,
+    at_once: int = AT_ONCE,
+    per_second: float | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[RowResult]:
+    """Carry out the calls, some at once, and yield how each ended, as it ends. A row that fails does not stop the others.
+
+    Raises:
+        InputError: if there is nothing to do, or ``at_once`` is below 1.
+    """
+    if at_once < 1:
+        raise InputError("At least one at a time: give at_once a number from 1.")
+    pace = Pace(per_second)
+
+    def one(number: int, call: ActionCall) -> RowResult:
+        sleep(pace.delay())
+        try:
+            return RowResult(number, "done", connector.run(call).output)
+        except OutcomeUnknownError as error:
+            return RowResult(number, "unknown", error=error)
+        except ConnectorError as error:
+            return RowResult(number, "refused", error=error)
+
+    with ThreadPoolExecutor(at_once) as pool:
+        running = {pool.submit(one, number, call) for number, call in enumerate(wanted, start=1)}
+        try:
+            for finished in as_completed(running):
+                yield finished.result()
+        finally:
+            # On Ctrl-C what has not begun is not begun; what is under way ends, so that its outcome is written down.
+            for waiting in running:
+                waiting.cancel()

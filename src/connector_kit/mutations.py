@@ -1,0 +1,193 @@
+"""Carry out what changes something at most once: find lost answers again, and remember keys in the journal."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from connector_kit.errors import ConnectorError, InputError, OutcomeUnknownError, Problem
+from connector_kit.journal import Digest, Entry, Journal, JournalError, alive, digest
+from connector_kit.manifest import ActionSpec
+from connector_kit.values import ActionCall, Handler, Notice, Result, Session
+
+# How long a call waits between two looks at another one that is at work on the same key.
+_LOOK_EVERY = 0.2
+_log = logging.getLogger("connector_kit")
+
+
+class Outputs:
+    """The outputs that belong to calls of one session: a lost call must not take another's for its own."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._taken: set[str] = set()
+
+    def taken(self) -> AbstractSet[str]:
+        """Return the outputs that are taken."""
+        with self._lock:
+            return frozenset(self._taken)
+
+    def take(self, output: Any) -> bool:
+        """Take an output for one call; False if another call has it."""
+        with self._lock:
+            if output in self._taken:
+                return False
+            self._taken.add(output)
+            return True
+
+
+@dataclass(frozen=True, slots=True)
+class Mutations:
+    """The mutations of one open connection. ``journal`` is opened when the first key comes; clock and sleep are injected."""
+
+    session: Session
+    outputs: Outputs
+    journal: Callable[[], Journal]
+    now: Callable[[], datetime]
+    sleep: Callable[[float], None]
+
+    def run(self, action: ActionSpec, handler: Handler, call: ActionCall) -> Result:
+        """Carry out a call, at most once if it has a key.
+
+        Raises:
+            OutcomeUnknownError: if it may have been carried out and looking for it did not tell.
+            InputError: if its key was used for something else.
+            JournalError: if the journal cannot be used; nothing was done.
+        """
+        key = call.inputs.get(action.idempotency_key) if action.idempotency_key else None
+        if key is None or (action.dry_run and call.inputs.get(action.dry_run)):
+            return self.act(handler, call)
+        return _Keyed(self, action, handler, call, str(key)).run()
+
+    def act(self, handler: Handler, call: ActionCall, others: Callable[[], AbstractSet[str]] = frozenset) -> Result:
+        """Let the handler act, and look for what it did if its answer was lost."""
+        began = self.now()
+        try:
+            result = handler(self.session, call)
+        except OutcomeUnknownError as lost:
+            return self.found(call, began, others, lost)
+        if isinstance(result, Result) and result.preview is None:
+            self.outputs.take(result.output)
+        return result  # type: ignore[return-value]
+
+    def found(
+        self, call: ActionCall, began: datetime, others: Callable[[], AbstractSet[str]], lost: OutcomeUnknownError
+    ) -> Result:
+        """Look for what a call has done whose answer was lost; raise what is known if that does not tell."""
+        try:
+            result = self.session.recover(call, began, lambda: self.outputs.taken() | others())
+        except OutcomeUnknownError as unknown:
+            raise _joined(unknown, lost) from None
+        except ConnectorError as exc:
+            message = f"{lost.message} Looking for it failed as well: {exc.message}"
+            raise OutcomeUnknownError(message, service=lost.service) from None
+        if not self.outputs.take(result.output):
+            raise lost
+        return result
+
+
+def _joined(unknown: OutcomeUnknownError, lost: OutcomeUnknownError) -> OutcomeUnknownError:
+    """Join what happened with what looking for it told."""
+    return OutcomeUnknownError(f"{lost.message} {unknown.message}", service=lost.service)
+
+
+class _Keyed:
+    """One call with a key: the intent is written before the act, the outcome after it."""
+
+    def __init__(self, mutations: Mutations, action: ActionSpec, handler: Handler, call: ActionCall, key: str) -> None:
+        self._mutations, self._handler, self._call = mutations, handler, call
+        self._journal = mutations.journal()
+        self._owner = uuid.uuid4().hex
+        account = mutations.session.identity
+        self._key: Digest = digest(account, action.id, key)
+        content = {
+            name: value for name, value in call.inputs.items() if name not in (action.idempotency_key, action.dry_run)
+        }
+        self._fingerprint: Digest = digest(account, action.id, json.dumps(content, sort_keys=True, default=str))
+        self._input = str(action.idempotency_key)
+
+    def run(self) -> Result:
+        """Act, or give back what the first call with this key did."""
+        while True:
+            now = self._mutations.now()
+            entry = self._journal.begin(
+                self._key, self._fingerprint, owner=self._owner, now=now, batch=self._fingerprint
+            )
+            if entry is None:
+                return self._first()
+            if entry.fingerprint != self._fingerprint:
+                fault = "was used for a call with other content; give every call a key of its own"
+                raise InputError("Nothing was sent.", problems=[Problem(self._input, fault)])
+            if entry.state == "done":
+                return _first_result(entry)
+            if not alive(entry, now):
+                taken = self._journal.take_over(entry, owner=self._owner, now=now)
+                if taken is not None:
+                    return self._resolved(taken)
+            self._mutations.sleep(_LOOK_EVERY)
+
+    def _first(self) -> Result:
+        try:
+            result = self._mutations.act(self._handler, self._call, self._others)
+        except OutcomeUnknownError:
+            self._finish("unknown", None)
+            raise
+        except ConnectorError:
+            # All of these say that nothing was done, so another attempt with this key may act.
+            self._quietly(lambda: self._journal.release(self._key, owner=self._owner))
+            raise
+        return self._done(result)
+
+    def _resolved(self, entry: Entry) -> Result:
+        """Look what became of a call whose owner is gone; it is never carried out again."""
+        lost = OutcomeUnknownError(
+            "An earlier call with this key was broken off, so it may or may not have been carried out."
+        )
+        try:
+            result = self._mutations.found(self._call, entry.began, self._others, lost)
+        except OutcomeUnknownError:
+            self._finish("unknown", None)
+            raise
+        return self._done(result)
+
+    def _done(self, result: Result) -> Result:
+        text = json.dumps({"output": result.output})
+        if self._finish("done", text):
+            return result
+        notice = "The journal could not be written, so a repetition with this key will look for the message instead of knowing it."
+        return replace(result, notices=(*result.notices, Notice("journal", notice)))
+
+    def _finish(self, state: Any, result: str | None) -> bool:
+        now = self._mutations.now()
+        return self._quietly(
+            lambda: self._journal.finish(self._key, owner=self._owner, state=state, result=result, now=now)
+        )
+
+    def _quietly(self, write: Callable[[], bool]) -> bool:
+        # What was done stays done: a journal that fails now must not turn it into an error that invites a repetition.
+        try:
+            return write()
+        except JournalError as exc:
+            _log.warning("journal: %s", type(exc).__name__)
+            return False
+
+    def _others(self) -> AbstractSet[str]:
+        """Return the outputs of the calls with the same content, also from other processes, that the journal knows."""
+        return frozenset(
+            json.loads(entry.result)["output"] for entry in self._journal.entries(self._fingerprint) if entry.result
+        )
+
+
+def _first_result(entry: Entry) -> Result:
+    output = json.loads(entry.result or '{"output": null}')["output"]
+    notice = (
+        f"A call with this key was carried out before, at {entry.updated:%Y-%m-%d %H:%M:%S} UTC; this is its result."
+    )
+    return Result(output, notices=(Notice("repeated", notice),))

@@ -1,0 +1,56 @@
+"""An open connection to one Twilio account: the client, how numbers are read, and how a lost answer is found again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connector_kit import ActionCall, Known, Notice, OutcomeUnknownError, Result
+from twilio_connector.client import TwilioClient
+from twilio_connector.draft import Draft, draft
+from twilio_connector.lookup import look_up
+from twilio_connector.privacy import masked
+
+# A message may wait at Twilio for a while before it is listed; after this, a person may take "not there" for "not sent".
+_LATER = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TwilioSession:
+    """What the handlers work with. ``country`` is the default country of numbers without a country code."""
+
+    client: TwilioClient
+    identity: str
+    country: str | None = None
+
+    def check(self) -> None:
+        """Ask Twilio whether the credentials work."""
+        self.client.check()
+
+    def close(self) -> None:
+        """Close the connection pool."""
+        self.client.close()
+
+    def draft(self, call: ActionCall) -> Draft:
+        """Read the inputs of a send."""
+        return draft(call.inputs, country=self.country, now=self.client.now())
+
+    def recover(self, call: ActionCall, began: datetime, known: Known) -> Result:
+        """Look for a message whose answer was lost.
+
+        Raises:
+            OutcomeUnknownError: if not exactly one message can be it.
+        """
+        sought = draft(call.inputs, country=self.country, now=began)
+        found = look_up(self.client, sought, began, known)
+        if len(found) == 1 and found[0].sid is not None:
+            text = (
+                "The answer to the send was lost, but the message was found at Twilio: it was sent once. Its status is"
+            )
+            return Result(found[0].sid, notices=(Notice("reconciled", f"{text} {found[0].status}."),))
+        now = self.client.now()
+        seen = f"found {len(found)}, so nobody can tell which is this one" if found else "found none"
+        raise OutcomeUnknownError(
+            f"Looked for a message to {masked(sought.recipient)} with this text, created since {began:%H:%M:%S} UTC, until "
+            f"{now:%H:%M:%S} UTC, and {seen}. It may appear later: look again after {now + _LATER:%H:%M} UTC."
+        )
