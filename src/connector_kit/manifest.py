@@ -147,6 +147,11 @@ class FieldSpec(_Spec):
         return self.id.replace("_", " ")
 
     @property
+    def is_list(self) -> bool:
+        """Whether its values are lists, or null."""
+        return self.type.is_list or (self.type.inner is not None and self.type.inner.is_list)
+
+    @property
     def required(self) -> bool:
         """Whether it must be given."""
         return not self.type.is_optional

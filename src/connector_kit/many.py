@@ -18,12 +18,16 @@ AT_ONCE = 10
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """How one row ended: ``done`` with an output, ``refused`` (nothing happened), or ``unknown`` (it may have happened)."""
+    """How one row ended: ``done`` with an output, ``refused`` (nothing happened), or ``unknown`` (it may have happened).
+
+    ``repeated`` says that it was done by an earlier run of this name, and nothing was done now.
+    """
 
     row: int
     state: str
     output: Any = None
     error: ConnectorError | None = None
+    repeated: bool = False
 
 
 class Pace:
@@ -96,7 +100,9 @@ def run_many(
     def one(number: int, call: ActionCall) -> RowResult:
         sleep(pace.delay())
         try:
-            return RowResult(number, "done", connector.run(call).output)
+            result = connector.run(call)
+            again = any(notice.code == "repeated" for notice in result.notices)
+            return RowResult(number, "done", result.output, repeated=again)
         except OutcomeUnknownError as error:
             return RowResult(number, "unknown", error=error)
         except ConnectorError as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import socket
 import threading
 import uuid
 from collections.abc import Callable
@@ -19,6 +21,7 @@ from connector_kit.values import ActionCall, Handler, Notice, Result, Session
 
 # How long a call waits between two looks at another one that is at work on the same key.
 _LOOK_EVERY = 0.2
+_HERE = socket.gethostname()
 _log = logging.getLogger("connector_kit")
 
 
@@ -104,7 +107,7 @@ class _Keyed:
     def __init__(self, mutations: Mutations, action: ActionSpec, handler: Handler, call: ActionCall, key: str) -> None:
         self._mutations, self._handler, self._call = mutations, handler, call
         self._journal = mutations.journal()
-        self._owner = uuid.uuid4().hex
+        self._owner = f"{_HERE}:{os.getpid()}:{uuid.uuid4().hex}"
         account = mutations.session.identity
         self._key: Digest = digest(account, action.id, key)
         content = {
@@ -127,7 +130,7 @@ class _Keyed:
                 raise InputError("Nothing was sent.", problems=[Problem(self._input, fault)])
             if entry.state == "done":
                 return _first_result(entry)
-            if not alive(entry, now):
+            if not alive(entry, now) or _died_here(entry):
                 taken = self._journal.take_over(entry, owner=self._owner, now=now)
                 if taken is not None:
                     return self._resolved(taken)
@@ -183,6 +186,23 @@ class _Keyed:
         return frozenset(
             json.loads(entry.result)["output"] for entry in self._journal.entries(self._fingerprint) if entry.result
         )
+
+
+def _died_here(entry: Entry) -> bool:
+    """Tell whether the owner of an entry was a process of this machine that is gone, so that nobody waits for its lease.
+
+    To be wrong here is safe: whoever takes an entry over looks for what became of it, and never carries it out.
+    """
+    host, _, process = entry.owner.rpartition(":")[0].rpartition(":")
+    if host != _HERE or not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _first_result(entry: Entry) -> Result:

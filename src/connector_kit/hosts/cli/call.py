@@ -6,7 +6,6 @@ import argparse
 import difflib
 import json
 import sys
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector_kit import (
@@ -22,8 +21,8 @@ from connector_kit import (
     load_connector,
     parse_filter,
 )
-from connector_kit.hosts.cli.connecting import add_connection_field, connection, connection_fields, escaped, flag
-from connector_kit.hosts.cli.parsing import Parser
+from connector_kit.hosts.cli.connecting import add_connection_flags, connection, escaped, flag
+from connector_kit.hosts.cli.parsing import Parser, typed
 from connector_kit.hosts.cli.printing import print_json, print_result
 
 
@@ -93,15 +92,7 @@ def _call_parser(manifest: Manifest, action: ActionSpec) -> argparse.ArgumentPar
         inputs.add_argument("--limit", type=int, metavar="N", help="at most so many")
         inputs.add_argument("--offset", type=int, default=0, metavar="N", help="skip so many first")
     parser.add_argument("--fields", metavar="A,B", help="the fields that the table shows, joined by commas")
-    group = parser.add_argument_group(
-        "connection", "A secret comes from a file, from standard input or from an environment variable that you name."
-    )
-    group.add_argument("--method", choices=[m.id for m in manifest.connection], default=manifest.connection[0].id)
-    for field in connection_fields(manifest):
-        add_connection_field(group, field)
-    group.add_argument(
-        "--base-url", metavar="URL", help="another address of the service: https, or http on this machine"
-    )
+    add_connection_flags(parser, manifest)
     parser.add_argument("--timezone", default="UTC", help="the zone of dates without one (default UTC)")
     parser.add_argument("--json", action="store_true", help="print one JSON object, for programs")
     return parser
@@ -109,19 +100,9 @@ def _call_parser(manifest: Manifest, action: ActionSpec) -> argparse.ArgumentPar
 
 def _action_call(manifest: Manifest, action: ActionSpec, given: argparse.Namespace) -> ActionCall:
     values = {field.id: getattr(given, field.id) for field in action.inputs}
-    inputs = {field.id: _typed(field, values[field.id]) for field in action.inputs if values[field.id] is not None}
+    inputs = {field.id: typed(field, values[field.id]) for field in action.inputs if values[field.id] is not None}
     paging = {"limit": given.limit, "offset": given.offset} if action.pageable else {}
     return ActionCall(action.id, inputs, filter=_filter(manifest, action, given), **paging)
-
-
-def _typed(field: FieldSpec, text: str) -> Any:
-    """Flags are texts: read numbers, booleans, datetimes and lists as JSON, and leave the rest to the check of the call."""
-    if field.type.scalar == "text" and not field.type.is_list:
-        return text
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def _filter(manifest: Manifest, action: ActionSpec, given: argparse.Namespace) -> Filter | None:

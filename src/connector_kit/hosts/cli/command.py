@@ -32,6 +32,7 @@ from connector_kit import (
 from connector_kit.hosts.cli.call import call
 from connector_kit.hosts.cli.parsing import Parser
 from connector_kit.hosts.cli.printing import print_json, print_table
+from connector_kit.hosts.cli.send_many import send_many
 
 # The first class that an error is an instance of decides.
 EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
@@ -107,6 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     schema.add_argument("--write", type=Path, metavar="FOLDER", help="write all schemas into a folder instead")
     calling = command("call", call, "Call an action: connector call CONNECTOR ACTION, then its flags; see its --help.")
     calling.add_argument("arguments", nargs=argparse.REMAINDER, metavar="CONNECTOR ACTION ...")
+    many = command("send-many", send_many, "Carry out the sending action for every row of a CSV file; see its --help.")
+    many.add_argument("arguments", nargs=argparse.REMAINDER, metavar="CONNECTOR FILE.csv ...")
     return parser
 
 

@@ -12,15 +12,29 @@ from typing import Any
 from pydantic import SecretStr
 
 from connector_kit import Connection, ConnectionMethodSpec, FieldSpec, InputError, Manifest
+from connector_kit.hosts.cli.parsing import typed
 
 
-def connection_fields(manifest: Manifest) -> Iterable[FieldSpec]:
+def add_connection_flags(parser: argparse.ArgumentParser, manifest: Manifest) -> None:
+    """Add every flag that says how to connect."""
+    group = parser.add_argument_group(
+        "connection", "A secret comes from a file, from standard input or from an environment variable that you name."
+    )
+    group.add_argument("--method", choices=[m.id for m in manifest.connection], default=manifest.connection[0].id)
+    for field in _connection_fields(manifest):
+        _add_connection_field(group, field)
+    group.add_argument(
+        "--base-url", metavar="URL", help="another address of the service: https, or http on this machine"
+    )
+
+
+def _connection_fields(manifest: Manifest) -> Iterable[FieldSpec]:
     """Return the fields of all connection methods, each id once."""
     fields = (field for method in manifest.connection for field in manifest.connection_fields(method))
     return {field.id: field for field in fields}.values()
 
 
-def add_connection_field(group: Any, field: FieldSpec) -> None:
+def _add_connection_field(group: Any, field: FieldSpec) -> None:
     """Add the flag of a field, or the three flags that say where a secret comes from."""
     description = escaped(field.description)
     if field.type.scalar != "sensitive":
@@ -55,12 +69,10 @@ def connection(manifest: Manifest, given: argparse.Namespace) -> Connection:
     return Connection(method.id, {k: v for k, v in values.items() if v is not None}, base_url=given.base_url)
 
 
-def _connection_value(
-    method: ConnectionMethodSpec, field: FieldSpec, given: argparse.Namespace
-) -> str | SecretStr | None:
+def _connection_value(method: ConnectionMethodSpec, field: FieldSpec, given: argparse.Namespace) -> Any:
     if field.type.scalar != "sensitive":
         value: str | None = getattr(given, field.id)
-        return value
+        return None if value is None else typed(field, value)
     path: Path | None = getattr(given, f"{field.id}_file")
     variable: str | None = getattr(given, f"{field.id}_env")
     if path is not None:

@@ -1,11 +1,13 @@
-"""A parser whose complaints are errors of ours."""
+"""Read flags: a parser whose complaints are errors of ours, and texts that stand for other values."""
 
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
+import json
+from datetime import datetime
+from typing import Any, NoReturn
 
-from connector_kit import InputError
+from connector_kit import FieldSpec, InputError
 
 
 class Parser(argparse.ArgumentParser):
@@ -17,3 +19,16 @@ class Parser(argparse.ArgumentParser):
         # argparse puts the value behind the second colon: "argument --limit: invalid int value: 'x'".
         text = unknown if "unrecognized" in message else ": ".join(message.split(": ")[:2])
         raise InputError(f"{text[0].upper()}{text[1:]}. See: {self.prog} --help")
+
+
+def typed(field: FieldSpec, text: str) -> Any:
+    """Read the text of a flag or cell: numbers, booleans and lists as JSON, datetimes as ISO 8601, anything else as it is.
+
+    What does not fit is left to the check of the call, which says what to write.
+    """
+    if field.type.scalar == "text" and not field.is_list:
+        return text
+    try:
+        return datetime.fromisoformat(text) if field.type.scalar == "datetime" else json.loads(text)
+    except ValueError:
+        return text

@@ -33,12 +33,16 @@ def print_result(result: Result, columns: list[FieldSpec], timezone: tzinfo) -> 
 def _print_items(items: list[Concept], columns: list[FieldSpec], timezone: tzinfo) -> None:
     if items:
         headers = [f"{f.phrase} ({timezone})" if f.type.scalar == "datetime" else f.phrase for f in columns]
-        print_table(headers, [[_cell(getattr(item, f.id), timezone) for f in columns] for item in items[:_SHOWN_ROWS]])
+        print_table(headers, [[_cell(item, f, timezone) for f in columns] for item in items[:_SHOWN_ROWS]])
     shown = f", {_SHOWN_ROWS} shown; --json prints all" if len(items) > _SHOWN_ROWS else ""
     print(f"{len(items)} found{shown}.", file=sys.stderr)
 
 
-def _cell(value: object, timezone: tzinfo) -> str:
+def _cell(item: Concept, field: FieldSpec, timezone: tzinfo) -> str:
+    value = getattr(item, field.id)
+    if field.words:
+        # People read what a code means; programs get the code itself by --json.
+        return field.words.get(str(value), "" if value is None else str(value))
     if isinstance(value, datetime):
         return f"{value.astimezone(timezone):%Y-%m-%d %H:%M}"
     return "" if value is None else str(value)
