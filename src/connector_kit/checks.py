@@ -15,11 +15,13 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from connector_kit.errors import InputError, Problem
-from connector_kit.filters import Filter, prepare
+from connector_kit.filters import Filter, prepare, speakable
 from connector_kit.manifest import ActionSpec, FieldSpec, Manifest
 from connector_kit.types import mismatch
 from connector_kit.values import ActionCall, Connection
 
+_HALF = re.compile("[\ud800-\udfff]")
+_MOST = 10**12  # more items than any service lists
 _EXACT = 2**53  # a float holds whole numbers up to here exactly
 
 
@@ -76,6 +78,8 @@ def value_fault(field: FieldSpec, value: object) -> str | None:
         return "give a whole number"
     if not isinstance(value, str):
         return None
+    if _HALF.search(value):
+        return "holds half a character, as an emoji cut in two does; write it again"
     if field.min_length is not None and len(value) < field.min_length:
         return field.advice or f"is too short; write at least {field.min_length} characters"
     if field.max_length is not None and len(value) > field.max_length:
@@ -89,7 +93,9 @@ def _input_problems(fields: Iterable[FieldSpec], values: Mapping[str, Any], owne
     fields = tuple(fields)
     known = [field.id for field in fields]
     takes = f"It takes: {', '.join(field.phrase for field in fields)}" if fields else "It takes no inputs"
-    problems = [Problem(str(name), f"{owner} has no such input. {takes}.") for name in values if name not in known]
+    problems = [
+        Problem(speakable(name), f"{owner} has no such input. {takes}.") for name in values if name not in known
+    ]
     for field in fields:
         if field.id not in values and field.required:
             problems.append(Problem(field.id, f"is missing. Please provide the {field.phrase}."))
@@ -111,12 +117,12 @@ def _spelled(action: ActionSpec, name: str, value: object) -> object:
 
 def _paging_problems(action: ActionSpec, call: ActionCall) -> Iterator[Problem]:
     for name, value, unset in (("limit", call.limit, None), ("offset", call.offset, 0)):
-        if value == unset and not isinstance(value, bool):
+        if value is None or (value == unset and type(value) is int):
             continue
         if not action.pageable:
             yield Problem(name, f"{action.label} takes no {name}")
-        elif isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            yield Problem(name, "give a whole number, 0 or more")
+        elif isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST:
+            yield Problem(name, f"give a whole number from 0 to {_MOST}")
 
 
 def _prepared_filter(
@@ -137,8 +143,10 @@ def _prepared_filter(
 def _in_utc(value: object, zone: tzinfo) -> object:
     if not isinstance(value, datetime):
         return value
-    aware = value if value.tzinfo is not None else value.replace(tzinfo=zone)
-    return aware.astimezone(UTC)
+    try:
+        return (value if value.utcoffset() is not None else value.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:
+        raise InputError("A date in the request is too far away. Nothing was sent.") from None
 
 
 def _trimmed(value: object) -> Any:
@@ -149,12 +157,14 @@ def _trimmed(value: object) -> Any:
 
 def _address_fault(address: str) -> str | None:
     """Only https leaves the machine: the credentials travel in a header."""
+    if not isinstance(address, str) or not re.fullmatch(r"[!-?A-~]+", address):
+        return "is not an address; write it like https://api.example.com"
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname, parts.port
     except ValueError:
         return "is not an address; write it like https://api.example.com"
-    if not host or parts.username or parts.query or parts.fragment or parts.path not in ("", "/"):
+    if not host or parts.query or parts.fragment or parts.path not in ("", "/"):
         return "is not a plain address; write it like https://api.example.com, with nothing behind the name"
     if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host)):
         return None

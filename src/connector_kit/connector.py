@@ -117,14 +117,17 @@ class Connector:
             connection = Connection(self.manifest.connection[0].id, connection)
         checked = checked_connection(self.manifest, connection)
         if checked.name in self._opened:
-            msg = f"The connection {checked.name!r} is open already. Close it first, or give this one another name."
-            raise InputError(msg)
+            raise InputError(_open_already(checked.name))
         session = self._plugins.open(self.manifest, checked)
         if session is None:
             msg = f"No loaded plugin opens connections of {self.manifest.name}."
             raise UnboundActionError(msg)
         mutations = Mutations(session, Outputs(), self._opened_journal, self._now, self._sleep)
-        self._opened[checked.name] = _Opened(checked, session, mutations)
+        opened = _Opened(checked, session, mutations)
+        if self._opened.setdefault(checked.name, opened) is not opened:
+            # Another thread was faster.
+            session.close()
+            raise InputError(_open_already(checked.name))
 
     def check(self, connection: str = DEFAULT_CONNECTION) -> None:
         """Ask the service whether an open connection's credentials work.
@@ -245,6 +248,10 @@ class Connector:
             names = ", ".join(repr(n) for n in self._opened) or "none"
             msg = f"There is no open connection named {name!r} (open: {names}). Open it first."
             raise InputError(msg) from None
+
+
+def _open_already(name: str) -> str:
+    return f"The connection {name!r} is open already. Close it first, or give this one another name."
 
 
 def load_connectors(*, plugins: Plugins | None = None, **settings: Unpack[Settings]) -> dict[str, Connector]:

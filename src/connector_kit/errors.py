@@ -168,10 +168,17 @@ class RecipientError(ServiceError):
 
 
 class UnavailableError(ConnectorError):
-    """The service could not be reached, or it failed while only reading; nothing was changed."""
+    """The service could not be reached, or it failed while only reading; nothing was changed.
+
+    ``retry_after`` is in seconds, if the service said when to come back.
+    """
 
     code = "unavailable"
     retryable = True
+
+    def __init__(self, message: str, *, retry_after: float | None = None, service: ServiceAnswer | None = None) -> None:
+        super().__init__(message, service=service)
+        self.retry_after = retry_after
 
 
 class OutcomeUnknownError(ConnectorError):

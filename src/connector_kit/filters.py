@@ -8,6 +8,7 @@ of eq. ``["eq", field, null]`` is true for null, the empty text and the empty li
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -106,7 +107,8 @@ def _parse(tree: object, concept: ConceptSpec, path: str, problems: list[Problem
             return None
         return Negation(known[0]) if op == "not" else Combination(op, known)
     if op not in OPS:
-        problems.append(Problem(path, f"{op!r} is not an operator; use one of: and, or, not, {', '.join(OPS)}"))
+        named = f"{op!r} is not" if speakable(op) else "the first part is not"
+        problems.append(Problem(path, f"{named} an operator; use one of: and, or, not, {', '.join(OPS)}"))
         return None
     if len(rest) != 2 or not isinstance(rest[0], str):
         problems.append(Problem(path, f'{op} takes a field and a value, like ["{op}", "{concept.fields[0].id}", ...]'))
@@ -116,6 +118,11 @@ def _parse(tree: object, concept: ConceptSpec, path: str, problems: list[Problem
     if field is not None and field.type.scalar == "datetime":
         value = [_instant(v) for v in value] if isinstance(value, list | tuple) else _instant(value)
     return Comparison(op, name if field is None else field.id, value)
+
+
+def speakable(name: object) -> str:
+    """Return a name that a person wrote if it can only be a name; a number or a text in its place is not repeated."""
+    return name if isinstance(name, str) and re.fullmatch("[A-Za-z][A-Za-z_ ]{0,24}", name) else ""
 
 
 def _instant(value: object) -> object:
@@ -151,16 +158,19 @@ def _prepare(tree: object, concept: ConceptSpec, zone: tzinfo, problems: list[Pr
         part = _prepare(tree.part, concept, zone, problems, depth - 1)
         return None if part is None else Negation(part)
     if isinstance(tree, Combination):
+        if tree.op not in ("and", "or") or not isinstance(tree.parts, tuple | list):
+            problems.append(Problem("filter", "joins conditions by something other than and, or"))
+            return None
         parts = [_prepare(part, concept, zone, problems, depth - 1) for part in tree.parts]
         known = tuple(part for part in parts if part is not None)
         return Combination(tree.op, known) if len(known) == len(parts) else None
-    if not isinstance(tree, Comparison):
+    if not isinstance(tree, Comparison) or not isinstance(tree.field, str) or not isinstance(tree.op, str):
         problems.append(Problem("filter", "is not a filter; build it with parse_filter"))
         return None
     field = concept.field(tree.field)
     if field is None:
         names = ", ".join(f.phrase for f in concept.fields)
-        problems.append(Problem(tree.field, f"{concept.label} has no such field; it has: {names}"))
+        problems.append(Problem(speakable(tree.field), f"{concept.label} has no such field; it has: {names}"))
         return None
     if fault := _fault(tree, field):
         problems.append(Problem(field.phrase, fault))
@@ -207,7 +217,7 @@ def _resolve(condition: Comparison, field: FieldSpec, zone: tzinfo) -> Filter:
     if op == "in":
         return Combination("or", tuple(_resolve(Comparison("eq", condition.field, v), field, zone) for v in value))
     if isinstance(value, datetime):
-        aware = value if value.tzinfo is not None else value.replace(tzinfo=zone)
+        aware = value if value.utcoffset() is not None else value.replace(tzinfo=zone)
         return Comparison(op, condition.field, aware.astimezone(UTC))
     start, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (value, value + timedelta(days=1)))
     begins, ended = Comparison("ge", condition.field, start), Comparison("lt", condition.field, end)
@@ -225,7 +235,7 @@ def _resolve(condition: Comparison, field: FieldSpec, zone: tzinfo) -> Filter:
 
 def _exact(number: object) -> object:
     """Compare 0.1 as the 0.1 that was written, not as its nearest double."""
-    return Decimal(repr(number)) if isinstance(number, float) else number
+    return Decimal(float.__repr__(number)) if isinstance(number, float) else number
 
 
 def predicate(tree: Filter) -> Predicate:

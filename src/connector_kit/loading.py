@@ -42,6 +42,10 @@ def load_manifest(path: Path) -> Manifest:
     except OSError as exc:
         msg = f"The manifest {path.name} cannot be read: {exc.strerror}."
         raise ManifestError(msg) from exc
+    except (ValueError, KeyError, AttributeError, IndexError, TypeError, RecursionError) as exc:
+        # YAML's own constructors break on values such as 2026-13-45, which it takes for a date.
+        problem = Problem("", "holds a value that YAML cannot read; put quotes around texts, dates and numbers")
+        raise ManifestError(f"The manifest {path.name} cannot be used.", problems=[problem]) from exc
     except yaml.YAMLError as exc:
         mark = getattr(exc, "problem_mark", None)
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""

@@ -39,7 +39,7 @@ def _filled(text: str) -> str:
 def _pattern(text: str) -> str:
     try:
         re.compile(text)
-    except re.error as exc:
+    except (re.error, OverflowError, RecursionError) as exc:
         msg = f"is not a regular expression: {exc}"
         raise ValueError(msg) from None
     return text

@@ -6,6 +6,7 @@ import inspect
 import logging
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ class Plugins:
         Raises:
             PluginError: if it does not match the hook specifications, or its name is taken.
         """
+        if getattr(plugin, "__hash__", None) is None:
+            raise PluginError(f"The plugin {name or type(plugin).__name__!r} cannot be used: it is not hashable.")
         try:
             registered = self._manager.register(plugin, name)
         except (pluggy.PluginValidationError, ValueError) as exc:
@@ -86,10 +89,10 @@ class Plugins:
         everyone = [plugin for _, plugin in self._manager.list_name_plugin() if plugin is not None]
         for plugin in everyone:
             others = [other for other in everyone if other is not plugin]
-            caller = self._manager.subset_hook_caller("connector_after", remove_plugins=others)
             try:
-                caller(call=call, outcome=outcome)
-            except Exception as exc:  # noqa: BLE001 - an observer must not break a finished action
+                caller = self._manager.subset_hook_caller("connector_after", remove_plugins=others)
+                caller(call=call, outcome=_copied(outcome))
+            except (Exception, SystemExit) as exc:  # noqa: BLE001 - an observer must not break a finished action
                 # Only the kind of the failure: its text could repeat what the call held.
                 _log.error(
                     "plugin %s failed in connector_after: %s", self._manager.get_name(plugin), type(exc).__name__
@@ -100,6 +103,13 @@ class Plugins:
         for name, plugin in reversed(self._manager.list_name_plugin()):
             if plugin is not None:
                 yield name, [caller.name for caller in self._manager.get_hookcallers(plugin) or ()]
+
+
+def _copied(outcome: Result | Streamed | BaseException) -> Result | Streamed | BaseException:
+    """Give an observer a list of its own: emptying it must not empty the caller's."""
+    if isinstance(outcome, Result) and isinstance(outcome.output, list):
+        return replace(outcome, output=list(outcome.output))
+    return outcome
 
 
 def make_plugins(extra: Iterable[object] = (), *, entry_point_group: str | None = hookspecs.PROJECT) -> Plugins:

@@ -108,7 +108,9 @@ def mismatch(type_: Type, value: object) -> str | None:
     wanted = _PYTHON[type_.name]
     if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):
         return f"give {spoken}, not {spoken_type(value)}"
-    if isinstance(value, float | Decimal) and not math.isfinite(value):
+    if (isinstance(value, float) and not math.isfinite(value)) or (
+        isinstance(value, Decimal) and not value.is_finite()
+    ):
         return "give a number that is not infinite"
     return None
 

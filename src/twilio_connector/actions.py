@@ -17,7 +17,7 @@ def send_sms_message(session: TwilioSession, call: ActionCall) -> Result:
     if call.inputs["dry_run"]:
         return Result(None, preview=preview(draft))
     receipt = session.client.create_message(draft.parameters())
-    status = receipt.status or "unknown"
+    status = receipt.status if isinstance(receipt.status, str) and receipt.status else "unknown"
     notice = f"Twilio accepted the message; its status is {status}, which is not yet delivered. Read it by its SID to see how it ends."
     return Result(receipt.sid, notices=(Notice(status, notice),))
 

@@ -13,7 +13,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
 _LONGEST = 100
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _SHORT_CODE = re.compile(r"\d{3,8}")
 _NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 &_.+-]{1,11}")
 _SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
@@ -121,8 +121,8 @@ def _channel(text: str, country: str | None) -> str | None:
         raise AddressFault(f"is on a channel that Twilio does not have; use one of {', '.join(_CHANNELS)}, or a number")
     if channel == "whatsapp":
         return f"{channel}:{_number(address, country)}"
-    if not address or re.search(r"\s", address):
-        raise AddressFault(f"needs an id without spaces behind {channel}:")
+    if not re.fullmatch("[!-~]+", address):
+        raise AddressFault(f"needs an id behind {channel}:, without spaces")
     return f"{channel}:{address}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -25,6 +26,7 @@ from twilio_connector.advice import ADVICE, REASONS
 from twilio_connector.privacy import scrubbed
 
 CREDENTIALS_CODE = 20003
+_LARGEST_CODE = 10**9
 UNKNOWN = "The message may or may not have been sent: {why}. Look at the recent messages to this recipient before you send it again."
 
 
@@ -58,7 +60,9 @@ def error_of(
         message = "something between this machine and Twilio, such as a guest network's sign-in page, sent the request elsewhere"
         return UnavailableError(f"Could not {doing}: {message}. Check the network and run it again.", service=answer)
     return UnavailableError(
-        f"Could not {doing}: Twilio has a problem of its own (HTTP {status}). Run it again later.", service=answer
+        f"Could not {doing}: Twilio has a problem of its own (HTTP {status}). Run it again later.",
+        service=answer,
+        retry_after=_retry_after(response),
     )
 
 
@@ -73,9 +77,9 @@ def _sentence(answer: ServiceAnswer, fallback_code: int | None = None) -> str:
 def _service_answer(response: httpx.Response, private: Iterable[str]) -> ServiceAnswer:
     body = _body(response)
     code = body.get("code")
-    if isinstance(code, str) and code.isascii() and code.isdigit():
+    if isinstance(code, str) and re.fullmatch("[0-9]{1,9}", code):
         code = int(code)
-    if not isinstance(code, int) or isinstance(code, bool):
+    if not isinstance(code, int) or isinstance(code, bool) or not 0 < code < _LARGEST_CODE:
         code = None
     # The classic body has "message"; RFC 9457 has "title" and "detail".
     texts = [body.get("message") or body.get("title"), body.get("detail")]
@@ -93,7 +97,7 @@ def _service_answer(response: httpx.Response, private: Iterable[str]) -> Service
 def _body(response: httpx.Response) -> dict[str, Any]:
     try:
         body = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 
@@ -101,10 +105,10 @@ def _body(response: httpx.Response) -> dict[str, Any]:
 def _retry_after(response: httpx.Response) -> float | None:
     """Read Retry-After, in seconds or as an HTTP date (RFC 9110 section 10.2.3)."""
     text = response.headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit():
+    if re.fullmatch("[0-9]{1,9}", text):
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())

@@ -15,7 +15,7 @@ from typing import TypeVar
 import httpx
 from pydantic import SecretStr
 
-from connector_kit import ConnectorError, ContractError, OutcomeUnknownError, UnavailableError
+from connector_kit import ConnectorError, ContractError, InputError, OutcomeUnknownError, UnavailableError
 from twilio_connector import __version__, mapping
 from twilio_connector.answers import UNKNOWN, error_of
 from twilio_connector.models import SmsMessage
@@ -115,7 +115,7 @@ class TwilioClient:
                 raise error_of(response, doing, sending=True, private=private)
             try:
                 return mapping.receipt(response.content)
-            except (mapping.NotJsonError, ContractError):
+            except Exception:  # noqa: BLE001 - whatever is wrong with the answer, the request has left
                 why = "Twilio accepted it, but its answer cannot be read"
                 raise OutcomeUnknownError(UNKNOWN.format(why=why)) from None
 
@@ -202,12 +202,20 @@ class TwilioClient:
     def _send(self, request: httpx.Request, label: str, doing: str, *, sending: bool = False) -> httpx.Response:
         """Send one request and read its answer; the one place where httpx's errors become ours."""
         began = time.perf_counter()
+        failed: httpx.RequestError | None = None
         try:
             response = self._http.send(request)
         except httpx.RequestError as exc:
-            _log.debug("%s: %s", label, type(exc).__name__)
-            # Not chained: the exception carries the request, and with it the address, the form and the credentials.
-            raise _network_error(exc, doing, sending=sending) from None
+            failed = exc
+        except RuntimeError:
+            raise InputError(
+                "The connection was closed. Open it again, and read to the end before you close it."
+            ) from None
+        if failed is not None:
+            _log.debug("%s: %s", label, type(failed).__name__)
+            # Raised here and not in the except block: as its context the exception would carry the request along, and with it
+            # the address, the form and the credentials.
+            raise _network_error(failed, doing, sending=sending)
         # httpx ties an answer and its stream into a circle, which would keep a page's bytes until the garbage collector comes by.
         response.stream = httpx.ByteStream(b"")
         elapsed = time.perf_counter() - began
@@ -242,8 +250,12 @@ class TwilioClient:
 
     def _on_origin(self, uri: str) -> httpx.URL:
         """Resolve a page's link, on the configured address only: the credentials would follow it anywhere."""
-        url = self._origin.join(uri)
-        if (url.scheme, url.host, url.port) != (self._origin.scheme, self._origin.host, self._origin.port):
+        try:
+            url = self._origin.join(uri)
+        except httpx.InvalidURL:
+            raise ContractError("Twilio's answer links to a next page that is no address. Please report it.") from None
+        here = (self._origin.scheme, self._origin.host, self._origin.port)
+        if not url.path.startswith("/2010-04-01/") or (url.scheme, url.host, url.port) != here:
             msg = "Twilio's answer points to a next page on another address, which was not followed. Please report it."
             raise ContractError(msg)
         return url

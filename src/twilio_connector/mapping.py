@@ -42,13 +42,18 @@ def _parsed_date(text: str) -> datetime:
     plain = len(text) == _LAYOUT and text.endswith(" +0000") and text[19] == text[22] == ":"
     if plain and (day := _iso_day(text[5:16])):
         return datetime.fromisoformat(f"{day}{text[17:25]}+00:00")
-    parsed = parsedate_to_datetime(text)
-    # RFC 2822 writes "-0000" for a UTC time of an unknown zone, which Python returns as naive.
-    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    try:
+        parsed = parsedate_to_datetime(text)
+        # RFC 2822 writes "-0000" for a UTC time of an unknown zone, which Python returns as naive.
+        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is too far away") from None
 
 
 def _date(value: object) -> object:
-    return _parsed_date(value) if isinstance(value, str) else value
+    if value is None or isinstance(value, str):
+        return None if value is None else _parsed_date(value)
+    raise ValueError("is not a date")
 
 
 def _empty_for_null(value: object) -> object:
@@ -97,7 +102,7 @@ class Receipt(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True)
 
     sid: str = Field(min_length=1)
-    status: str | None = None
+    status: Any = None
 
 
 def page(content: bytes) -> Page:
@@ -140,30 +145,46 @@ def receipt(content: bytes) -> Receipt:
 
 
 def _read(model: type[_Model], content: bytes) -> _Model:
+    # Errors are raised after the except block: chained or as context, pydantic's would carry the data along.
+    found = _validated(model, content)
+    if isinstance(found, ValidationError) and _errors(found)[0]["type"] == "json_invalid":
+        found = _validated(model, _with_whole_characters(content))
+    if isinstance(found, ValidationError):
+        raise _contract_error(found)
+    return found
+
+
+def _validated(model: type[_Model], content: bytes) -> _Model | ValidationError:
     try:
         return model.model_validate_json(content)
     except ValidationError as exc:
-        if exc.errors(include_url=False, include_input=False)[0]["type"] != "json_invalid":
-            raise _contract_error(exc) from exc
-    try:
-        return model.model_validate_json(_with_whole_characters(content))
-    except ValidationError as exc:
-        raise _contract_error(exc) from exc
+        return exc
+
+
+def _errors(exc: ValidationError) -> list[Any]:
+    return list(exc.errors(include_url=False, include_input=False, include_context=False))
 
 
 def _with_whole_characters(content: bytes) -> bytes:
     r"""Replace halves of a character, such as ``\ud83d`` alone, by U+FFFD: JSON allows them and carriers cut texts there."""
-    try:
-        text = json.dumps(json.loads(content), ensure_ascii=False)
-    except ValueError:
-        # Not chained: the parser's error holds the document.
+    document = _loaded(content)
+    if document is None:
         msg = "the answer is not JSON"
-        raise NotJsonError(msg) from None
+        raise NotJsonError(msg)
+    text = json.dumps(document, ensure_ascii=False)
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
+def _loaded(content: bytes) -> Any:
+    """Return what JSON says, or None if it is not JSON. The parser's error stays here: it holds the whole document."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
 def _contract_error(exc: ValidationError) -> ContractError:
-    errors = exc.errors(include_url=False, include_input=False)
+    errors = _errors(exc)
     problems = [_problem(error["loc"], error["type"], error["msg"]) for error in errors[:_SHOWN]]
     if len(errors) > _SHOWN:
         problems.append(Problem("", f"and {len(errors) - _SHOWN} more"))

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from connector_kit import ConnectorError, RateLimitedError
+from connector_kit import ConnectorError, RateLimitedError, UnavailableError
 
 ATTEMPTS = 5
 # Longer than this nobody waits in the middle of an automation: the error says how long Twilio wants.
@@ -38,11 +38,14 @@ def again(attempt: Callable[[], _T], first: ConnectorError, sleep: Callable[[flo
 
 
 def _worth_it(error: BaseException) -> bool:
-    asked = error.retry_after if isinstance(error, RateLimitedError) else None
-    return isinstance(error, ConnectorError) and error.retryable and (asked or 0) <= LONGEST_WAIT
+    return isinstance(error, ConnectorError) and error.retryable and (_asked(error) or 0) <= LONGEST_WAIT
+
+
+def _asked(error: BaseException | None) -> float | None:
+    return error.retry_after if isinstance(error, RateLimitedError | UnavailableError) else None
 
 
 def _wait(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, RateLimitedError) else None
+    asked = _asked(error)
     return _backoff(state) if asked is None else asked

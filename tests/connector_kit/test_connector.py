@@ -86,9 +86,12 @@ def test_two_connectors_with_one_id_are_refused() -> None:
         (replace(WRITE, inputs={"note_text": "a", "subject": "b"}), "subject", "It takes: note text, stars."),
         (replace(WRITE, limit=3), "limit", "takes no limit"),
         (replace(WRITE, offset=3), "offset", "takes no offset"),
-        (ActionCall("read_notes", limit=-1), "limit", "0 or more"),
-        (ActionCall("read_notes", limit=True), "limit", "0 or more"),
-        (ActionCall("read_notes", offset=-1), "offset", "0 or more"),
+        (ActionCall("read_notes", limit=-1), "limit", "give a whole number from 0"),
+        (ActionCall("read_notes", limit=True), "limit", "give a whole number from 0"),
+        (ActionCall("read_notes", limit=10**30), "limit", "give a whole number from 0"),
+        (ActionCall("read_notes", offset=0.0), "offset", "give a whole number from 0"),  # type: ignore[arg-type]
+        (replace(WRITE, inputs={"note_text": "half \ud83d"}), "note_text", "half a character"),
+        (ActionCall("read_notes", offset=-1), "offset", "give a whole number from 0"),
         (ActionCall("read_notes", {"owner": "x"}), "owner", "It takes no inputs."),
     ],
 )
@@ -156,6 +159,10 @@ def test_an_unknown_connection_method_is_refused() -> None:
         "https://example.com/path",
         "http://[::1",
         "127.0.0.1",
+        " https://x.example",
+        "https://x y.example",
+        "https://:pw@x.example",
+        5,
     ],
 )
 def test_an_address_that_could_leak_the_secret_is_refused(address: str) -> None:
@@ -267,3 +274,9 @@ def test_a_handler_that_fails_midway_has_handed_out_what_came_before() -> None:
     assert next(stream).name == "a"  # type: ignore[attr-defined]
     with pytest.raises(RuntimeError):
         next(stream)
+
+
+def test_an_input_that_is_a_number_in_the_place_of_a_name_is_not_repeated(toy: Connector) -> None:
+    with pytest.raises(InputError) as caught:
+        toy.run(replace(WRITE, inputs={"note_text": "a", "+12125550123": 1}))
+    assert "2125550123" not in str(caught.value)

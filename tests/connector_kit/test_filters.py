@@ -183,3 +183,24 @@ def test_dates_of_python_are_understood_like_their_texts() -> None:
     moment = Comparison("eq", "written", datetime(2026, 3, 1, 15, tzinfo=east))
     day = Comparison("eq", "written", date(2026, 3, 1))
     assert all(predicate(prepare(tree, NOTE, UTC))(note()) for tree in (moment, day))
+
+
+@pytest.mark.parametrize("op", ["AND", "xor", "not"])
+def test_conditions_joined_by_anything_else_are_refused(op: str) -> None:
+    tree = Combination(op, (Comparison("eq", "name", "a"), Comparison("eq", "name", "b")))
+    with pytest.raises(InputError, match="something other than and, or"):
+        prepare(tree, NOTE, UTC)
+
+
+@pytest.mark.parametrize("tree", [["eq", "+13105550177", "name"], ["see you at noon, Ana!", "eq", "x"]])
+def test_a_value_in_the_place_of_a_name_is_not_repeated(tree: list[str]) -> None:
+    text = refusal(tree)
+    assert "13105550177" not in text
+    assert "Ana" not in text
+
+
+def test_a_value_that_cannot_be_compared_is_refused() -> None:
+    with pytest.raises(InputError):
+        prepare(Comparison("eq", "stars", Decimal("sNaN")), NOTE, UTC)
+    with pytest.raises(InputError):
+        prepare(Comparison("eq", 5, 1), NOTE, UTC)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,30 @@ def test_an_observer_that_breaks_changes_nothing_and_starves_nobody(caplog: pyte
     assert seen == ["read_notes"]
     assert "failed in connector_after: RuntimeError" in caplog.text
     assert "5550123" not in caplog.text
+
+
+def test_an_observer_cannot_take_the_result_away() -> None:
+    class Greedy:
+        @hookimpl
+        def connector_after(self, outcome: Any) -> None:
+            outcome.output.clear()
+            raise SystemExit
+
+    assert len(toy_with(Greedy()).run(READ).output) == 2
+
+
+def test_a_plugin_that_cannot_be_told_apart_is_refused() -> None:
+    """Pluggy keeps plugins in sets; one without a hash would break after the act."""
+
+    @dataclass
+    class Observer:
+        seen: int = 0
+
+        @hookimpl
+        def connector_after(self) -> None: ...
+
+    with pytest.raises(PluginError, match="not hashable"):
+        make_plugins([Observer()], entry_point_group=None)
 
 
 def test_a_misspelt_hook_is_refused_by_name() -> None:

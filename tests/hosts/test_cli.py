@@ -304,3 +304,22 @@ def test_a_reader_that_has_seen_enough_ends_the_output_quietly(connection: list[
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(timeout=30) == 0
+
+
+def test_a_message_cannot_steer_the_terminal(run: Run, sandbox: Sandbox, connection: list[str]) -> None:
+    stored(sandbox, 1, change=lambda _: {"body": "\x1b]0;owned\x07\x9b31m red"})
+    out = run(*READ, *connection)[1]
+    assert "owned" in out
+    assert not any(char in out for char in "\x1b\x07\x9b")
+
+
+def test_interrupting_a_send_says_that_it_may_have_been_sent(
+    run: Run, connection: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("connector_kit.connector.Connector.run", interrupted)
+    code, _, err = run(*SEND, *connection)
+    assert (code, "Look before you repeat it" in err) == (10, True)
+    assert run(*READ, *connection)[0] == 130

@@ -6,7 +6,7 @@ import re
 
 import phonenumbers
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat
 
@@ -54,7 +54,8 @@ def test_any_text_is_a_sender_or_a_fault(text: str, country: str | None) -> None
 def test_every_way_to_write_a_number_is_read_as_the_same_number(country: str, form: int, kind: str) -> None:
     types = {"mobile": phonenumbers.PhoneNumberType.MOBILE, "fixed": phonenumbers.PhoneNumberType.FIXED_LINE}
     number = phonenumbers.example_number_for_type(country, types[kind])
-    assume(number is not None)
+    if number is None:
+        return
     expected = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     assert recipient(phonenumbers.format_number(number, form), country) == expected
 

@@ -70,6 +70,8 @@ def test_the_json_form_has_json_types() -> None:
         ("date_sent", "Fri, 31 Feb 2019 17:18:27 +0000", "date_sent"),
         ("date_sent", "Fri, 24 May 2019 17:18,50 +0000", "date_sent"),
         ("date_sent", "Fri, 24 May 2019 171827.5 +0000", "date_sent"),
+        ("date_sent", "Fri, 31 Dec 9999 23:59:59 -0100", "date_sent"),
+        ("date_sent", 1234567, "date_sent"),
         ("from", 15005550006, "sender_number"),
         ("to", ["+15005550006"], "recipient_number"),
         ("status", 7, "status"),

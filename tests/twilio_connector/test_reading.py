@@ -200,6 +200,32 @@ def test_waits_grow_and_differ() -> None:
     assert len({tuple(each) for each in waits}) == 8
 
 
+def test_a_failing_twilio_is_asked_again_when_it_said(twilio_account: Twilio) -> None:
+    answers = iter([httpx.Response(503, headers={"Retry-After": "7"})])
+    sandbox = SandboxTransport(twilio_account.sandbox)
+    account = twilio(
+        transport=httpx.MockTransport(lambda request: next(answers, None) or sandbox.handle_request(request))
+    )
+    account.read()
+    assert account.waits == [7.0]
+
+
+def test_a_connection_that_was_closed_is_named(twilio_account: Twilio) -> None:
+    stored(twilio_account.sandbox, 1500)
+    stream = twilio_account.connector.stream(ActionCall("read_sms_messages"))
+    next(stream)
+    twilio_account.connector.close()
+    with pytest.raises(InputError, match="The connection was closed"):
+        list(stream)
+
+
+@pytest.mark.parametrize("link", ["http://[::1", "/\x00", "/elsewhere?To=%2B12125550123"])
+def test_a_link_that_is_no_page_of_the_api_is_not_followed(link: str) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"messages": [], "next_page_uri": link}))
+    with pytest.raises(ContractError):
+        twilio(transport=transport).read()
+
+
 def test_a_wait_longer_than_a_minute_is_reported_instead_of_waited(twilio_account: Twilio) -> None:
     twilio_account.sandbox.faults.plant(Fault("rate_limited", times=9, retry_after="3600"))
     with pytest.raises(RateLimitedError) as caught:

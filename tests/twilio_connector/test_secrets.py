@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import ValidationError
 
 from connector_kit import ActionCall, Connection, Connector, ConnectorError, load_connector, make_plugins, parse_filter
 from connector_kit.hosts.cli import main
@@ -53,7 +54,18 @@ def shown(error: BaseException) -> list[str]:
     """Return every form in which an error can end up somewhere."""
     chain = "".join(traceback.format_exception(error))
     own = json.dumps(error.to_json()) if isinstance(error, ConnectorError) else ""
-    return [str(error), repr(error), chain, own, repr(vars(error))]
+    forms = [str(error), repr(error), chain, own, repr(vars(error))]
+    for inner in (error.__cause__, error.__context__):
+        # Debuggers and some formatters follow these even where they are not printed.
+        if inner is not None:
+            request = getattr(inner, "_request", None)
+            forms += [
+                *shown(inner),
+                repr(vars(inner)),
+                "" if request is None else f"{request.url} {request.headers.raw}",
+            ]
+            forms += [repr(inner.errors())] if isinstance(inner, ValidationError) else []
+    return forms
 
 
 @pytest.fixture
@@ -110,6 +122,13 @@ def test_nothing_private_comes_out_of_a_failing_read(planted: Planted, fault: Fa
     # A filter on the body is evaluated here, so Twilio cannot echo it.
     planted.sandbox.faults.plant(Fault(**{**vars(fault), "times": 99, "message": fault.message.replace(BODY, "it")}))
     planted.fails(planted.read())
+
+
+def test_nothing_private_comes_out_of_an_answer_that_breaks_the_contract(planted: Planted) -> None:
+    planted.connector.run(SEND)
+    message = planted.sandbox.store.all(ACCOUNT)[0]
+    message.error_code = f"{BODY} {RECIPIENT}"  # type: ignore[assignment]
+    planted.fails(ActionCall("read_sms_messages"))
 
 
 @pytest.mark.parametrize(
@@ -236,6 +255,7 @@ def test_the_command_line_shows_nothing_private_on_failure(
         [*send, *connection, f"--auth-token={TOKEN}"],
         [*send, *connection, "--auth-token", TOKEN],
         [*send, *connection, TOKEN],
+        [*send, *connection[:2], f"--auth-token-stdin={TOKEN}"],
         [TOKEN],
         ["call", "twilio", TOKEN],
         ["call", "twilio", "read-sms-messages", *connection, "--filter", f"[{BODY}"],

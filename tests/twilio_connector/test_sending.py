@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
+
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from connector_kit import (
     ActionCall,
@@ -17,6 +20,7 @@ from connector_kit import (
     UnavailableError,
 )
 from support import BODY, RECIPIENT, Twilio, twilio
+from twilio_connector.client import TwilioClient
 from twilio_sandbox import Fault, SandboxTransport
 from twilio_sandbox.seed import ACCOUNT_SID, OPTED_OUT, OWN_NUMBER, SERVICE_SID
 
@@ -247,6 +251,8 @@ def test_a_look_that_fails_leaves_the_outcome_unknown(twilio_account: Twilio) ->
         httpx.WriteTimeout,
         httpx.RemoteProtocolError,
         httpx.CloseError,
+        httpx.DecodingError,
+        httpx.LocalProtocolError,
     ],
 )
 def test_a_send_that_breaks_after_it_left_is_an_unknown_outcome(error: type[httpx.RequestError]) -> None:
@@ -389,3 +395,54 @@ def test_a_code_of_an_unexpected_type_is_understood_or_left_out(code: object) ->
         twilio(transport=transport).send()
     assert caught.value.service is not None
     assert caught.value.service.code == (21211 if code == "21211" else None)
+
+
+DEEP = b"[" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "kind"),
+    [
+        (201, DEEP, {}, OutcomeUnknownError),
+        (201, b'{"sid": "SM1", "x": ' + DEEP, {}, OutcomeUnknownError),
+        (400, DEEP, {}, ServiceError),
+        (500, DEEP, {}, OutcomeUnknownError),
+        (400, b'{"code": "' + b"9" * 5000 + b'"}', {}, ServiceError),
+        (400, b'{"code": ' + b"9" * 4000 + b"}", {}, ServiceError),
+        (429, b"", {"Retry-After": "Mon, 01 Jan 2024 00:00:00 +99999999999999999999"}, RateLimitedError),
+    ],
+)
+def test_no_answer_however_strange_ends_in_an_untyped_error(
+    status: int, body: bytes, headers: dict[str, str], kind: type[ConnectorError]
+) -> None:
+    """A bug after the request has left looks to a host as if nothing had been sent."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(status, content=body, headers=headers))
+    with pytest.raises(kind):
+        twilio(transport=transport).send()
+
+
+@pytest.mark.parametrize("status", [5, None, [], ""])
+def test_of_an_accepted_answer_only_the_sid_counts(status: object) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(201, json={"sid": "SM1", "status": status}))
+    assert twilio(transport=transport).send() == "SM1"
+
+
+@pytest.mark.parametrize(
+    ("address", "verified", "environment"),
+    [(None, True, True), ("https://twilio.example", True, True), ("http://127.0.0.1:1", False, False)],
+)
+def test_certificates_are_verified_and_only_https_goes_through_a_proxy(
+    monkeypatch: pytest.MonkeyPatch, address: str | None, verified: bool, environment: bool
+) -> None:
+    made: list[dict[str, object]] = []
+    original = httpx.Client.__init__
+
+    def noted(self: httpx.Client, **settings: object) -> None:
+        made.append(settings)
+        original(self, **settings)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(httpx.Client, "__init__", noted)
+    TwilioClient(ACCOUNT_SID, SecretStr("token"), base_url=address).close()
+    verify, trust_env = made[0]["verify"], made[0]["trust_env"]
+    assert trust_env is environment
+    assert (isinstance(verify, ssl.SSLContext) and verify.verify_mode is ssl.CERT_REQUIRED) is verified

@@ -16,6 +16,7 @@ from connector_kit import (
     Filter,
     InputError,
     Manifest,
+    OutcomeUnknownError,
     Problem,
     Result,
     load_connector,
@@ -37,11 +38,18 @@ def call(options: argparse.Namespace) -> int:
         action = _action(connector.manifest, names[1])
         given = _call_parser(connector.manifest, action).parse_args(flags)
         asked = _action_call(connector.manifest, action, given)
+        columns = _columns(connector.manifest, action, given)
         connector.open(connection(connector.manifest, given))
-        result = _with_progress(connector, action, asked, quiet=given.json)
+        try:
+            result = _with_progress(connector, action, asked, quiet=given.json)
+        except KeyboardInterrupt:
+            if not action.mutation:
+                raise
+            message = "Interrupted while it was under way, so it may or may not have been carried out. Look before you repeat it."
+            raise OutcomeUnknownError(message) from None
     if given.json:
         return print_json(result.to_json())
-    return print_result(result, _columns(connector.manifest, action, given), timezone)
+    return print_result(result, columns, timezone)
 
 
 def _columns(manifest: Manifest, action: ActionSpec, given: argparse.Namespace) -> list[FieldSpec]:
@@ -111,7 +119,7 @@ def _filter(manifest: Manifest, action: ActionSpec, given: argparse.Namespace) -
     concept = manifest.concept(action.output.type)
     try:
         tree = json.loads(given.filter)
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:
         where = f" at character {exc.pos + 1}" if isinstance(exc, json.JSONDecodeError) else ""
         message = f'The filter is not JSON{where}. Write it like ["eq", "{concept.fields[0].id}", "..."].'
         raise InputError(message) from None

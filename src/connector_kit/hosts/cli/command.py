@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report(exc: BaseException, *, as_json: bool) -> int:
-    code = next(code for kind, code in EXIT_CODES if isinstance(exc, kind))
+    code = next((code for kind, code in EXIT_CODES if isinstance(exc, kind)), 1)
     if isinstance(exc, ConnectorError) and as_json:
         print(json.dumps({"error": exc.to_json()}, ensure_ascii=False))
     else:

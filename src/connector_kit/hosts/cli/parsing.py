@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -16,8 +17,8 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise what argparse would print."""
         unknown = "there is an argument that this command does not know"
-        # argparse puts the value behind the second colon: "argument --limit: invalid int value: 'x'".
-        text = unknown if "unrecognized" in message else ": ".join(message.split(": ")[:2])
+        # argparse quotes values: "argument --limit: invalid int value: 'x'". What is quoted could be a secret.
+        text = unknown if "unrecognized" in message else re.split("['\"]", message)[0].rstrip(": ")
         raise InputError(f"{text[0].upper()}{text[1:]}. See: {self.prog} --help")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from datetime import datetime, tzinfo
 from typing import Any
@@ -45,7 +46,8 @@ def _cell(item: Concept, field: FieldSpec, timezone: tzinfo) -> str:
         return field.words.get(str(value), "" if value is None else str(value))
     if isinstance(value, datetime):
         return f"{value.astimezone(timezone):%Y-%m-%d %H:%M}"
-    return "" if value is None else str(value)
+    # A message from outside must not steer the terminal.
+    return "" if value is None else re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "\ufffd", str(value))
 
 
 def print_table(headers: list[str], rows: list[list[str]]) -> int:
