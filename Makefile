@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 NODE := tests/node
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint bench record schemas node requirements clean
+.PHONY: help demo test campaign lint bench record schemas node requirements clean
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -15,6 +15,9 @@ demo: $(VENV)/.demo  ## see it work against a local Twilio; no account needed
 
 test: $(VENV)/.test node  ## run every test
 	$(BIN)/python -m pytest -q -n 2
+
+campaign: $(VENV)/.test  ## send 10,000 messages through faults and kill -9; minutes
+	$(BIN)/python -m pytest -q -m campaign
 
 lint: $(VENV)/.test  ## check style, formatting and types
 	$(BIN)/ruff check .

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
+import httpx
+
 from benchmarks.child import Work, facts, measure
-from connector_kit import ActionCall, Connection, Connector, load_connector, make_plugins, parse_filter
+from connector_kit import ActionCall, Connection, Connector, hookimpl, load_connector, make_plugins, parse_filter
+from connector_kit.many import calls, run_many
+from twilio_connector.opening import open_session
 
 READ = "read_sms_messages"
+LATENCY, AT_ONCE = 0.05, 50
 # Every message passes, and no condition is one that Twilio could check: all of the work is done on this side.
 EVERYTHING = [
     "and",
@@ -80,10 +86,41 @@ def send(connector: Connector, _: Connection, count: int) -> Work:
     return Work(lambda: len({sent(number) for number in range(count)}), warm_up=lambda: sent(9999))
 
 
+class Distant(httpx.BaseTransport):
+    """A network on which every request takes 50 ms."""
+
+    def __init__(self) -> None:
+        self._near = httpx.HTTPTransport(limits=httpx.Limits(max_connections=100, max_keepalive_connections=100))
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Wait like a network does, then ask the server."""
+        time.sleep(LATENCY)
+        return self._near.handle_request(request)
+
+    @hookimpl
+    def connector_open(self, connection: Connection) -> object:
+        """Open the account over this network."""
+        return open_session(connection, transport=self)
+
+
+def send_at_once(_: Connector, connection: Connection, count: int) -> Work:
+    """Send messages, 50 at a time, over a network with latency."""
+    connector = load_connector("twilio", plugins=make_plugins([Distant()]))
+    connector.open(connection)
+    row = {"sender_number": "+15005550006", "message_body": "Your order has left the warehouse."}
+    rows = [{**row, "recipient_number": f"+1212555{number:04d}"} for number in range(count)]
+    wanted = calls("send_sms_message", rows, run="bench", key_input=None)
+
+    def sent(some: list[ActionCall]) -> int:
+        return len({result.output for result in run_many(connector, some, at_once=AT_ONCE)})
+
+    return Work(lambda: sent(wanted), warm_up=lambda: sent(wanted[:AT_ONCE]))
+
+
 WORKS: dict[str, Callable[[Connector, Connection, int], Work]] = {
     work.__name__: work
     for work in (
-        read_list, read_filtered, read_unchecked, read_stream, read_first, read_20, read_20_after_5000, send,
+        read_list, read_filtered, read_unchecked, read_stream, read_first, read_20, read_20_after_5000, send, send_at_once,
     )
 }  # fmt: skip
 

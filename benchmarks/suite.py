@@ -130,6 +130,24 @@ def p5(bench: Bench, scale: Scale) -> list[Row]:
     ]
 
 
+def p8(bench: Bench, scale: Scale) -> list[Row]:
+    """Send many at once over a network with latency."""
+    n, at_once, latency = 200, 50, 0.05
+    (ours,) = bench.middle(scale.rounds, Job("ours", "send_at_once", n))
+    _must(ours.facts["count"] == n and ours.creates == n + at_once, "P8", ours)
+    ideal = n / at_once * latency
+    ratio = ours.wall / ideal
+    return [
+        Row(
+            f"P8 {n} sends, {at_once} at once, 50 ms each, wall (ideal {ideal * 1000:.0f} ms)",
+            f"{ours.wall * 1000:.0f} ms",
+            ratio=f"{ratio:.2f}",
+            goal="<= 1.3 x ideal",
+            met=ratio <= 1.3,
+        )
+    ]
+
+
 def p6(bench: Bench, scale: Scale) -> list[Row]:
     """From nothing to the first message, with the interpreter's own start."""
     jobs = (Job("ours", "read_first", 1000), Job("sdk", "read_first", 1000))
@@ -145,7 +163,7 @@ def p6(bench: Bench, scale: Scale) -> list[Row]:
 
 
 MEASUREMENTS: dict[str, Callable[[Bench, Scale], list[Row]]] = {
-    "p1": p1, "p2": p2, "p4": p4, "p5": p5, "p6": p6,
+    "p1": p1, "p2": p2, "p4": p4, "p5": p5, "p6": p6, "p8": p8,
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -27,6 +28,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"must run on CI but was skipped: {reason}"
     return report
+
+
+@pytest.fixture(autouse=True)
+def journal_of_this_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep keys of tests out of the journal of whoever runs them."""
+    monkeypatch.setenv("CONNECTOR_KIT_JOURNAL", str(tmp_path / "default-journal.sqlite3"))
 
 
 @pytest.fixture

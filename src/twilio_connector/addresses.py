@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
@@ -55,6 +56,8 @@ def recipient(value: str, country: str | None = None) -> str:
     return _number(text, country)
 
 
+# An automation has few senders, and reading a number costs as much as building its request.
+@lru_cache(maxsize=64)
 def sender(value: str, country: str | None = None) -> str:
     """Return a sender as Twilio takes it: a number, short code, name, messaging service SID or channel address.
 

@@ -61,6 +61,7 @@ class TwilioClient:
         quiet_httpx()
         self._account_sid = account_sid
         self._origin = httpx.URL(base_url or BASE_URL)
+        self._messages = self._url("Messages.json")
         self.sleep, self.now = sleep, now
         # How far Twilio's clock is ahead of this machine's, as its last answer told.
         self._ahead = timedelta()
@@ -73,6 +74,8 @@ class TwilioClient:
                 "User-Agent": f"twilio-sms-connector/{__version__}",
             },
             timeout=TIMEOUT,
+            # As many connections stay open as may be in use: many sends at once would otherwise open and close them all the time.
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=100),
             follow_redirects=False,
             # A proxy from the environment must not see what was meant for this machine.
             trust_env=not local,
@@ -109,7 +112,7 @@ class TwilioClient:
         private = [value for _, value in parameters]
 
         def create() -> mapping.Receipt:
-            request = self._http.build_request("POST", self._url("Messages.json"), data=form)
+            request = self._http.build_request("POST", self._messages, data=form)
             response = self._send(request, "create", doing, sending=True)
             if not response.is_success:
                 raise error_of(response, doing, sending=True, private=private)
@@ -127,7 +130,7 @@ class TwilioClient:
         Raises:
             ContractError: if an answer does not fit, or the pages lead in a circle or to another address.
         """
-        url = self._url("Messages.json").copy_merge_params([*parameters, ("PageSize", str(page_size))])
+        url = self._messages.copy_merge_params([*parameters, ("PageSize", str(page_size))])
         visited: set[str] = set()
         recent: set[str] = set()
         older: set[str] = set()
@@ -177,7 +180,7 @@ class TwilioClient:
         Raises:
             CredentialsError: if they do not.
         """
-        self._page(self._url("Messages.json").copy_merge_params({"PageSize": "1"}), "check the connection")
+        self._page(self._messages.copy_merge_params({"PageSize": "1"}), "check the connection")
 
     def _page(self, url: httpx.URL, doing: str = "read the messages") -> mapping.Page:
         def read() -> mapping.Page:

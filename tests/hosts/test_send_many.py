@@ -175,7 +175,16 @@ def test_no_recipient_is_texted_twice_or_forgotten_whatever_breaks(tmp_path: Pat
     campaign(tmp_path, Hostile(seed), sends=150, kills=3)
 
 
-def campaign(tmp_path: Path, sandbox: Hostile, sends: int, kills: int) -> Counter[str]:
+@pytest.mark.campaign
+def test_ten_thousand_sends_through_faults_and_kills(tmp_path: Path) -> None:
+    """The same, with ten thousand recipients and twelve kills."""
+    states = campaign(tmp_path, Hostile(3), sends=10_000, kills=12, runs_for=(2.0, 8.0))
+    print(dict(states))  # noqa: T201 - the figures of the campaign
+
+
+def campaign(
+    tmp_path: Path, sandbox: Hostile, sends: int, kills: int, runs_for: tuple[float, float] = (0.5, 1.2)
+) -> Counter[str]:
     """Send to many recipients through crashes and faults, and check that each got at most one message and has an end."""
     path = file(tmp_path, *(recipients := [f"+1212{n:07d}" for n in range(5550000, 5550000 + sends)]))
     environment: dict[str, Any] = {
@@ -191,7 +200,7 @@ def campaign(tmp_path: Path, sandbox: Hostile, sends: int, kills: int) -> Counte
                 command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
             ) as child:
                 try:
-                    child.communicate(timeout=sandbox.chance.uniform(0.5, 1.2) if left else 300)
+                    child.communicate(timeout=sandbox.chance.uniform(*runs_for) if left else 900)
                 except subprocess.TimeoutExpired:
                     child.send_signal(signal.SIGKILL)
                     child.communicate()

@@ -39,7 +39,7 @@ _ENTRY = [_column[field.name] for field in fields(Entry)]
 class PostgresJournal:
     """A journal in the database at a URL, ``postgresql://user:password@host/database``; the table is made where it is missing.
 
-    The clocks of the machines must agree to well within the lease. ``wait`` bounds each lock and each statement, in seconds.
+    The clocks of the machines must agree to well within the lease. ``wait`` bounds the wait for a lock, in seconds.
     """
 
     def __init__(self, url: str, *, wait: float = WAIT) -> None:
@@ -161,9 +161,8 @@ def _address(url: str) -> URL:
         address = make_url(url)
     except (SQLAlchemyError, ValueError):
         address = None
-    # An @ in a later part is one of the password that was not written as %40, and these parts are named in messages.
-    astray = address is None or "@" in f"{address.host}{address.database}"
-    if address is None or astray or address.drivername not in ("postgresql", _DRIVER):
+    # With a second @, a piece of the password may count as the host, which messages name.
+    if address is None or url.count("@") > 1 or address.drivername not in ("postgresql", _DRIVER):
         # Outside the except clause and without a word of the URL: the reason would show a piece of the password.
         raise JournalError(
             "The journal's address is not understood. Write it like postgresql://user:password@host:5432/database, "

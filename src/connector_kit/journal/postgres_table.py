@@ -60,12 +60,17 @@ def limits(wait: float) -> Select[tuple[str, ...]]:
 
     Sent in each transaction and not when connecting: a pooler refuses such options, or gives them to somebody else.
     """
-    bound = f"{max(1, round(wait * 1000))}ms"
-    names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+    patience = max(1, round(wait * 1000))
+    # A statement that waits for a lock is to end by the lock's bound, so that the message names the lock.
+    bounds = {
+        "lock_timeout": patience,
+        "statement_timeout": 2 * patience,
+        "idle_in_transaction_session_timeout": 2 * patience,
+    }
     commit = func.current_setting("synchronous_commit")
     # With "off" a commit may be lost in a crash, and a lost intent would be acted on twice.
     lasting = func.set_config("synchronous_commit", case((commit == "off", "on"), else_=commit), True)
-    return select(*(func.set_config(name, bound, True) for name in names), lasting)
+    return select(*(func.set_config(name, f"{bound}ms", True) for name, bound in bounds.items()), lasting)
 
 
 def prepare(connection: Connection, where: str) -> None:

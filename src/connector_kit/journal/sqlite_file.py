@@ -12,8 +12,10 @@ from connector_kit.journal import JournalError
 
 _APPLICATION = 0x636A6E6C  # "cjnl", so that another program's database is not taken for a journal
 _VERSION = 1
+_PAGE = 4096
 # Write-ahead logging: a commit is one write and one sync, and readers do not wait for it.
 _SCHEMA = f"""
+PRAGMA page_size = {_PAGE};
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 BEGIN;
@@ -60,6 +62,9 @@ def connect(path: Path, wait: float) -> sqlite3.Connection:
     """Open the journal at a path, and make it first where there is none."""
     if not path.exists():
         _make(path)
+    elif path.stat().st_size % _PAGE and not _log_of(path).exists():
+        # SQLite notices missing pages, but takes the missing end of a page for zeros. With a log it restores such a page.
+        raise JournalError(f"The journal {path} {_DAMAGED}")
     # mode=rw: SQLite itself never makes the file, so a file without a schema is always a damaged one.
     address = f"{path.absolute().as_uri()}?mode=rw"
     connection = sqlite3.connect(address, uri=True, timeout=wait, isolation_level=None, check_same_thread=False)
@@ -84,10 +89,14 @@ def fault(exc: sqlite3.Error | OSError, path: Path, consequence: str) -> Journal
     return JournalError(f"The journal {path} {says} {consequence}", retryable=code in _PASSING)
 
 
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
 def _make(path: Path) -> None:
     """Make the whole file aside, then give it its name, if no other process was faster: a half-made one is never seen."""
     _make_folder(path.parent)
-    leftover = path.with_name(f"{path.name}-wal")
+    leftover = _log_of(path)
     if leftover.exists() and not path.exists():
         # SQLite would write the leftover into the new file.
         raise JournalError(f"The journal {path} is gone, but a part of it, {leftover.name}, is still there. {_FORGETS}")

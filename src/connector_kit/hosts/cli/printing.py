@@ -24,6 +24,8 @@ def print_result(result: Result, columns: list[FieldSpec], timezone: tzinfo) -> 
     """Print what an action gave back; what there is to know about it goes to standard error."""
     if isinstance(result.output, list):
         _print_items(result.output, columns, timezone)
+    elif result.preview is not None:
+        print(json.dumps(result.preview, indent=2, ensure_ascii=False))
     else:
         print(result.output)
     for notice in result.notices:
