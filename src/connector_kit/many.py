@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Any
@@ -84,11 +84,14 @@ def run_many(
     connector: Connector,
     wanted: Sequence[ActionCall],
     *,
+    leave_out: Container[int] = (),
     at_once: int = AT_ONCE,
     per_second: float | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[RowResult]:
     """Carry out the calls, some at once, and yield how each ended, as it ends. A row that fails does not stop the others.
+
+    ``leave_out`` holds the numbers of rows, from 1, that are not carried out, because checking them found a fault.
 
     Raises:
         InputError: if there is nothing to do, or ``at_once`` is below 1.
@@ -109,7 +112,8 @@ def run_many(
             return RowResult(number, "refused", error=error)
 
     with ThreadPoolExecutor(at_once) as pool:
-        running = {pool.submit(one, number, call) for number, call in enumerate(wanted, start=1)}
+        numbered = [(number, call) for number, call in enumerate(wanted, start=1) if number not in leave_out]
+        running = {pool.submit(one, number, call) for number, call in numbered}
         try:
             for finished in as_completed(running):
                 yield finished.result()

@@ -29,6 +29,7 @@ class Plugins:
 
     def __init__(self, manager: pluggy.PluginManager) -> None:
         self._manager = manager
+        self._alone: list[tuple[object, Any]] = []
 
     def register(self, plugin: object, name: str | None = None) -> str:
         """Add a plugin by hand; the one added last is asked first.
@@ -86,17 +87,25 @@ class Plugins:
 
     def after(self, call: ActionCall, outcome: Result | Streamed | BaseException) -> None:
         """Tell every plugin how a call ended; one that breaks is logged and keeps nothing from the others."""
-        everyone = [plugin for _, plugin in self._manager.list_name_plugin() if plugin is not None]
-        for plugin in everyone:
-            others = [other for other in everyone if other is not plugin]
+        for plugin, caller in self._observers():
             try:
-                caller = self._manager.subset_hook_caller("connector_after", remove_plugins=others)
                 caller(call=call, outcome=_copied(outcome))
             except (Exception, SystemExit) as exc:  # noqa: BLE001 - an observer must not break a finished action
                 # Only the kind of the failure: its text could repeat what the call held.
                 _log.error(
                     "plugin %s failed in connector_after: %s", self._manager.get_name(plugin), type(exc).__name__
                 )
+
+    def _observers(self) -> list[tuple[object, Any]]:
+        """Return each plugin with a caller that reaches it alone; made once for as long as the plugins stay the same."""
+        everyone = [plugin for _, plugin in self._manager.list_name_plugin() if plugin is not None]
+        if [plugin for plugin, _ in self._alone] != everyone:
+            self._alone = [(plugin, self._reaching(plugin, everyone)) for plugin in everyone]
+        return self._alone
+
+    def _reaching(self, plugin: object, everyone: list[object]) -> Any:
+        others = [other for other in everyone if other is not plugin]
+        return self._manager.subset_hook_caller("connector_after", remove_plugins=others)
 
     def describe(self) -> Iterator[tuple[str, list[str]]]:
         """Say which plugin implements which hooks, the one asked first at the top."""

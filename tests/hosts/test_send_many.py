@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from connector_kit import many
 from connector_kit.hosts.cli import main
 from support import NOW, ROOT
 from twilio_sandbox import Clock, Fault, Sandbox
@@ -90,13 +91,43 @@ def test_the_same_file_again_sends_nothing_and_says_how_to(run: Run, sandbox: Sa
     assert sandbox.store.count(ACCOUNT_SID) == 6
 
 
-def test_a_faulty_row_is_named_by_its_line_and_nothing_is_sent(run: Run, sandbox: Sandbox, tmp_path: Path) -> None:
-    code, _, err = run(file(tmp_path, "+12125550123", "5551234", "my sister"))
-    assert code == 2
-    assert "2 of 3 rows need a change. Nothing was sent." in err
+def test_a_faulty_row_is_named_by_its_line_and_does_not_stop_the_rest(
+    run: Run, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    code, out, err = run(file(tmp_path, "+12125550123", "5551234", "my sister"))
+    assert code == 7
+    assert out.startswith("1 done, 2 refused, 0 unknown.")
     assert "line 3, recipient_number: has no country code" in err
     assert "line 4, recipient_number: is not a phone number" in err
+    assert [row["state"] for row in results(tmp_path)] == ["done", "refused", "refused"]
+    assert sandbox.store.count(ACCOUNT_SID) == 1
+
+
+def test_faulty_rows_stop_a_dry_run_and_a_file_without_a_good_row(run: Run, sandbox: Sandbox, tmp_path: Path) -> None:
+    for recipients, flags in ((["+12125550123", "5551234"], ["--dry-run"]), (["5551234"], [])):
+        code, _, err = run(file(tmp_path, *recipients), *flags)
+        assert (code, f"1 of {len(recipients)} rows need a change. Nothing was sent." in err) == (2, True)
     assert sandbox.requests == []
+
+
+def test_the_whole_file_is_checked_before_the_first_message_is_sent(
+    run: Run, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    handle, run_many = sandbox.handle, many.run_many
+
+    def asked(*request: Any) -> Answer:
+        order.append("asked")
+        return handle(*request)
+
+    def begun(*work: Any, **settings: Any) -> Any:
+        order.append("checked")
+        return run_many(*work, **settings)
+
+    monkeypatch.setattr(sandbox, "handle", asked)
+    monkeypatch.setattr("connector_kit.hosts.cli.send_many.run_many", begun)
+    run(file(tmp_path, *numbers(3)))
+    assert order == ["checked", "asked", "asked", "asked"]
 
 
 def test_a_refused_row_does_not_stop_the_others(run: Run, sandbox: Sandbox, tmp_path: Path) -> None:

@@ -8,20 +8,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from connector_kit import ActionCall, Connection, Connector, ServiceError, load_connector, make_plugins, parse_filter
-from support import Wire
+from connector_kit import (
+    ActionCall,
+    Connection,
+    Connector,
+    InputError,
+    Problem,
+    ServiceError,
+    load_connector,
+    make_plugins,
+    parse_filter,
+)
+from support import NOW, Wire
 from twilio_connector import plugin
 from twilio_connector.client import TwilioClient
 from twilio_openapi import MESSAGES, document, list_response, needs_prism, serving_prism, with_relative_page_links
+from twilio_sandbox import Clock
 from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN
 
 pytestmark = needs_prism
@@ -103,6 +116,41 @@ def test_a_create_from_every_kind_of_sender_fits_the_document(
     assert form == {"From": [sender], "To": [recipient], "Body": [body]}
     requested = document()["paths"][MESSAGES]["post"]["requestBody"]["content"]
     assert set(form) <= set(requested[request.headers["content-type"]]["schema"]["properties"])
+
+
+ADDRESSES = st.one_of(
+    st.sampled_from(
+        ["+15005550006", "+12125550123", "whatsapp:+15005550006", "Shop 4U", "12345", f"MG{1:032x}", "5551234"]
+    ),
+    st.text(max_size=16),
+)
+SENDS = st.fixed_dictionaries(
+    {"sender_number": ADDRESSES, "recipient_number": ADDRESSES, "message_body": st.text(max_size=200)},
+    optional={
+        "messaging_service_sid": st.sampled_from([f"MG{1:032x}", "MG1", None]),
+        "media_urls": st.lists(st.sampled_from(["https://example.com/1.png", "ftp://x", "x y"]), max_size=11),
+        "send_at": st.sampled_from([NOW + timedelta(minutes=5), NOW + timedelta(days=1), NOW + timedelta(days=99)]),
+        "status_callback": st.sampled_from(["https://example.com/", "https://a_b.example.com/", "nowhere"]),
+        "validity_period": st.integers(-1, 40_000),
+        "max_segments": st.integers(-1, 4),
+    },
+)
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(SENDS)
+def test_whatever_passes_our_checks_is_accepted_by_prism(prism: str, inputs: dict[str, Any]) -> None:
+    """Random numbers, bodies and combinations end in a SID or in an InputError: never an untyped error, never a refusal by Prism."""
+    wire = Wire(NotedTransport(), Clock(NOW))
+    plugins = make_plugins([plugin, wire], entry_point_group=None)
+    with load_connector("twilio", plugins=plugins, now=wire.clock.now, sleep=wire.wait) as loaded:
+        loaded.open(Connection("auth_token", {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN}, base_url=prism))
+        problems: tuple[Problem, ...] = ()
+        try:
+            output = loaded.run(ActionCall("send_sms_message", inputs)).output
+        except InputError as refused:
+            output, problems = None, refused.problems
+    assert output == CREATED or problems
 
 
 FROM, TO = ["eq", "sender_number", SENDER], ["eq", "recipient_number", RECIPIENT]

@@ -9,10 +9,11 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
-from connector_kit import ActionSpec, Connector, FieldSpec, InputError, Manifest, Problem, load_connector
+from connector_kit import ActionSpec, ConnectorError, FieldSpec, InputError, Manifest, Problem, load_connector
 from connector_kit.hosts.cli.connecting import add_connection_flags, connection
 from connector_kit.hosts.cli.parsing import Parser, typed
 from connector_kit.many import AT_ONCE, RowResult, calls, faults, run_many
@@ -32,11 +33,14 @@ def send_many(options: argparse.Namespace) -> int:
         run = given.run or hashlib.sha256(given.file.read_bytes()).hexdigest()
         connector.open(connection(connector.manifest, given))
         wanted = calls(action.id, rows, run=run, key_input=action.idempotency_key)
-        _check(connector, action, wanted)
-        if given.dry_run:
-            print(f"{len(wanted)} rows are fine. Nothing was sent.")
-            return 0
-        results = run_many(connector, wanted, at_once=given.at_once, per_second=given.per_second)
+        faulty = dict(faults(connector, wanted, action.dry_run))
+        if given.dry_run or len(faulty) == len(wanted):
+            return _checked(faulty, len(wanted))
+        for problem in _problems(faulty):
+            print(f"- {problem}", file=sys.stderr)
+        settings = {"at_once": given.at_once, "per_second": given.per_second}
+        refused = (RowResult(number, "refused", error=fault) for number, fault in faulty.items())
+        results = chain(refused, run_many(connector, wanted, leave_out=faulty, **settings))
         return _carried_out(results, len(wanted), given)
 
 
@@ -100,18 +104,22 @@ def _row(row: dict[str | None, Any], columns: dict[str, FieldSpec]) -> dict[str,
     return extra | {field.id: typed(field, row[name]) for name, field in columns.items() if row[name] not in (None, "")}
 
 
-def _check(connector: Connector, action: ActionSpec, wanted: list[Any]) -> None:
-    found = list(faults(connector, wanted, action.dry_run))
-    if not found:
-        return
+def _checked(faulty: dict[int, ConnectorError], total: int) -> int:
+    if faulty:
+        message = f"{len(faulty)} of {total} rows need a change. Nothing was sent."
+        raise InputError(message, problems=_problems(faulty))
+    print(f"{total} rows are fine. Nothing was sent.")
+    return 0
+
+
+def _problems(faulty: dict[int, ConnectorError]) -> list[Problem]:
     # Line 1 of the file holds the names of the columns.
     problems = [
         Problem(f"line {number + 1}{f', {p.path}' if p.path else ''}", p.message)
-        for number, fault in found
+        for number, fault in faulty.items()
         for p in (fault.problems or (Problem("", fault.message),))
     ]
-    shown = problems[:_SHOWN] + ([Problem("", f"and {len(problems) - _SHOWN} more")] if len(problems) > _SHOWN else [])
-    raise InputError(f"{len(found)} of {len(wanted)} rows need a change. Nothing was sent.", problems=shown)
+    return problems[:_SHOWN] + ([Problem("", f"and {len(problems) - _SHOWN} more")] if len(problems) > _SHOWN else [])
 
 
 def _carried_out(results: Iterator[RowResult], total: int, given: argparse.Namespace) -> int:
@@ -137,7 +145,7 @@ def _written(results: Iterator[RowResult], stream: TextIO) -> Iterator[RowResult
     writer.writerow(["line", "state", "output", "error", "message"])
     for result in results:
         error = result.error
-        code, message = ("", "") if error is None else (error.code, error.message)
+        code, message = ("", "") if error is None else (error.code, " ".join(str(error).split()))
         writer.writerow([result.row + 1, result.state, result.output or "", code, message])
         stream.flush()
         yield result
