@@ -127,7 +127,7 @@ class SQLiteJournal:
             self._disconnect()
             if isinstance(exc, JournalError):
                 raise JournalError(f"{exc.message} {consequence}") from exc
-            if isinstance(exc, sqlite3.Error | OSError):
+            if isinstance(exc, sqlite3.Error | OSError | UnicodeDecodeError):
                 raise fault(exc, self._path, consequence) from exc
             raise
         finally:

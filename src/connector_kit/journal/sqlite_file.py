@@ -41,7 +41,7 @@ _DAMAGED = f"is damaged. {_FORGETS}"
 _NOT_WRITABLE = (
     "cannot be opened and written. Make the file and its folder writable for this user, or choose another path."
 )
-# By SQLite's primary result code. What Python itself finds wrong with a row has no code and counts as SQLITE_ERROR.
+# By SQLite's primary result code. What Python itself finds wrong with a row or a text has no code and counts as SQLITE_ERROR.
 _FAULTS = {
     sqlite3.SQLITE_ERROR: _DAMAGED,
     sqlite3.SQLITE_BUSY: "is locked by another program. Try again when that is finished.",
@@ -79,7 +79,7 @@ def connect(path: Path, wait: float) -> sqlite3.Connection:
     return connection
 
 
-def fault(exc: sqlite3.Error | OSError, path: Path, consequence: str) -> JournalError:
+def fault(exc: sqlite3.Error | OSError | UnicodeDecodeError, path: Path, consequence: str) -> JournalError:
     """Say in a sentence what is wrong with the file and what to do."""
     if isinstance(exc, OSError):
         reason = exc.strerror or type(exc).__name__
