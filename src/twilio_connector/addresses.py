@@ -15,6 +15,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, V
 
 _LONGEST = 100
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_NANP = re.compile(r"\+1[0-9]{10}")
 _SHORT_CODE = re.compile(r"\d{3,8}")
 _NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 &_.+-]{1,11}")
 _SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
@@ -100,10 +101,14 @@ def _tidied(value: str) -> str:
     """Trim, and turn digits of every script, dashes and spaces of every kind, and invisible marks into plain ones."""
     if len(value) > _LONGEST:
         raise AddressFault(f"is too long to be an address. {_WRITE}")
-    text = "".join(_plain(char) for char in unicodedata.normalize("NFKC", value)).strip()
+    text = value.strip() if value.isascii() else _ascii(value)
     if not text:
         raise AddressFault(f"is empty. {_WRITE}")
     return text
+
+
+def _ascii(value: str) -> str:
+    return "".join(_plain(char) for char in unicodedata.normalize("NFKC", value)).strip()
 
 
 def _plain(char: str) -> str:
@@ -130,6 +135,9 @@ def _channel(text: str, country: str | None) -> str | None:
 
 
 def _number(text: str, country: str | None) -> str:
+    if _NANP.fullmatch(text):
+        # Ten digits are possible behind +1, as the library would say, which takes as long as building the request.
+        return text
     if country is not None and country not in phonenumbers.SUPPORTED_REGIONS:
         raise AddressFault("cannot be read, because the default country is not one; write its two letters, such as US")
     if not _NUMBER.fullmatch(text):

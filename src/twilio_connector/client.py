@@ -23,6 +23,7 @@ from twilio_connector.privacy import masked, quiet_httpx
 
 BASE_URL = "https://api.twilio.com"
 TIMEOUT = httpx.Timeout(connect=6.0, read=30.0, write=15.0, pool=30.0)
+_TIMEOUT_EXTENSION = {"timeout": TIMEOUT.as_dict()}
 
 # Errors of httpx that prove that no byte of the request has left: a repeated create cannot be a second SMS.
 _NOT_OPENED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
@@ -112,7 +113,7 @@ class TwilioClient:
         private = [value for _, value in parameters]
 
         def create() -> mapping.Receipt:
-            request = self._http.build_request("POST", self._messages, data=form)
+            request = self._request("POST", self._messages, form)
             response = self._send(request, "create", doing, sending=True)
             if not response.is_success:
                 raise error_of(response, doing, sending=True, private=private)
@@ -192,7 +193,11 @@ class TwilioClient:
         return self._repeated(read)
 
     def _get(self, url: httpx.URL, label: str, doing: str) -> httpx.Response:
-        return self._send(self._http.build_request("GET", url), label, doing)
+        return self._send(self._request("GET", url), label, doing)
+
+    def _request(self, method: str, url: httpx.URL, form: dict[str, list[str]] | None = None) -> httpx.Request:
+        # Not httpx's build_request: the address is complete, and taking it apart again costs a fifth of a send.
+        return httpx.Request(method, url, headers=self._http.headers, data=form, extensions=_TIMEOUT_EXTENSION)
 
     @staticmethod
     def _decoded(decode: Callable[[bytes], _T], response: httpx.Response, doing: str) -> _T:
