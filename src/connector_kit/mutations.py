@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from connector_kit.errors import ConnectorError, InputError, OutcomeUnknownError, Problem
+from connector_kit.errors import ConnectorError, ContractError, InputError, OutcomeUnknownError, Problem
 from connector_kit.journal import Digest, Entry, Journal, JournalError, alive, digest
 from connector_kit.manifest import ActionSpec
 from connector_kit.values import ActionCall, Handler, Notice, Result, Session
@@ -130,6 +130,9 @@ class _Keyed:
                 raise InputError("Nothing was sent.", problems=[Problem(self._input, fault)])
             if entry.state == "done":
                 return _first_result(entry)
+            if entry.state == "refused":
+                self._journal.release(self._key, owner=entry.owner)
+                continue
             if not alive(entry, now) or _died_here(entry):
                 taken = self._journal.take_over(entry, owner=self._owner, now=now)
                 if taken is not None:
@@ -139,7 +142,8 @@ class _Keyed:
     def _first(self) -> Result:
         try:
             result = self._mutations.act(self._handler, self._call, self._others)
-        except OutcomeUnknownError:
+        except (OutcomeUnknownError, ContractError):
+            # An answer that breaks the contract is an answer: something was done.
             self._finish("unknown", None)
             raise
         except ConnectorError:

@@ -15,6 +15,7 @@ from connector_kit import (
     ActionCall,
     Connection,
     ConnectorError,
+    ContractError,
     InputError,
     JournalError,
     OutcomeUnknownError,
@@ -282,3 +283,21 @@ def test_errors_of_a_keyed_send_are_typed(sandbox: Sandbox, journal: Journal) ->
             send(one)
         sandbox.faults.clear()
     assert send(one).output.startswith("SM")
+
+
+def test_an_answer_that_breaks_the_contract_keeps_its_key(sandbox: Sandbox, journal: Journal) -> None:
+    """Something was done, so the key is not free: a repetition looks and does not send."""
+    one = twilio(sandbox, journal=journal)
+    session = one.connector._opened["default"].session
+    create = session.client.create_message  # type: ignore[attr-defined]
+
+    def drifted(parameters: Any) -> Any:
+        create(parameters)
+        message = "The answer does not fit."
+        raise ContractError(message)
+
+    session.client.create_message = drifted  # type: ignore[attr-defined]
+    with pytest.raises(ContractError):
+        send(one)
+    assert send(twilio(sandbox, journal=journal)).output == sandbox.store.all(ACCOUNT_SID)[0].sid
+    assert sandbox.store.count(ACCOUNT_SID) == 1
