@@ -30,6 +30,7 @@ FLOORS = [
     ("connector_kit.connector",),
     ("connector_kit.many",),
     ("connector_kit",),
+    ("twilio_connector.numbers",),
     (
         "connector_kit.testing",
         "twilio_connector.models",
