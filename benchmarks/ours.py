@@ -49,7 +49,7 @@ def read_unchecked(connector: Connector, connection: Connection, _: int) -> Work
         plugins.bind(connector.manifest, action) for action in connector.manifest.actions if action.id == READ
     )
     assert handler is not None
-    return _reading(connector, lambda: list(handler(session, ActionCall(READ))))  # type: ignore[arg-type]
+    return _reading(connector, lambda: list(handler(session, ActionCall(READ))))  # type: ignore[arg-type]  # a read handler yields messages
 
 
 def read_stream(connector: Connector, *_: object) -> Work:

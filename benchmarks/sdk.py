@@ -6,15 +6,15 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]
-from twilio.rest import Client  # type: ignore[import-untyped]
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
 
 from benchmarks.child import Work, facts, measure
 
 TWILIO = "https://api.twilio.com"
 
 
-class RedirectedHttpClient(TwilioHttpClient):  # type: ignore[misc, unused-ignore]
+class RedirectedHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no types
     """The SDK's HTTP client, which finds Twilio at another address; nothing else differs."""
 
     def __init__(self, address: str) -> None:

@@ -354,7 +354,7 @@ class JournalContract:
     def test_of_threads_that_race_for_a_key_exactly_one_may_act(self, journal: Journal) -> None:
         for number in range(10):
             key = digest(str(number))
-            first = at_once(8, lambda n, k=key: journal.begin(k, CONTENT, owner=f"thread {n}", now=NOW))  # type: ignore[misc]
+            first = at_once(8, lambda n, k=key: journal.begin(k, CONTENT, owner=f"thread {n}", now=NOW))  # type: ignore[misc]  # mypy cannot type a lambda with a default
             assert first.count(None) == 1
             assert {entry.owner for entry in first if entry} == {f"thread {first.index(None)}"}
 

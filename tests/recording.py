@@ -21,9 +21,9 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import httpx
-import vcr  # type: ignore[import-untyped]
+import vcr
 import yaml
-from vcr.serializers import yamlserializer  # type: ignore[import-untyped]
+from vcr.serializers import yamlserializer
 
 from connector_kit import Connection, Connector, load_connector, make_plugins
 from scenarios import Place, Scenario, Stage, of_origin, play

@@ -19,7 +19,7 @@ def ran(*command: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run a command and show what it said if it failed."""
     environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
     words = [str(part) for part in command]
-    done = subprocess.run(words, capture_output=True, text=True, env=environment, check=False, cwd=cwd)  # noqa: S603
+    done = subprocess.run(words, capture_output=True, text=True, env=environment, check=False, cwd=cwd)  # noqa: S603 - our own commands
     assert done.returncode == 0, done.stdout + done.stderr
     return done
 

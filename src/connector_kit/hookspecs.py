@@ -15,7 +15,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @hookspec
-def connector_manifest() -> Path:  # type: ignore[empty-body]
+def connector_manifest() -> Path:  # type: ignore[empty-body]  # a specification has no body
     """Return the location of one connector.yaml."""
 
 

@@ -94,10 +94,12 @@ def run_many(
     ``leave_out`` holds the numbers of rows, from 1, that are not carried out, because checking them found a fault.
 
     Raises:
-        InputError: if there is nothing to do, or ``at_once`` is below 1.
+        InputError: if ``at_once`` is below 1, or ``per_second`` is not above 0.
     """
     if at_once < 1:
         raise InputError("At least one at a time: give at_once a number from 1.")
+    if per_second is not None and not per_second > 0:
+        raise InputError("The pace must be above 0 in a second; leave it out for no limit.")
     pace = Pace(per_second)
 
     def one(number: int, call: ActionCall) -> RowResult:

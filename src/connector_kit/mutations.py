@@ -78,7 +78,7 @@ class Mutations:
             return self.found(call, began, others, lost)
         if isinstance(result, Result) and result.preview is None:
             self.outputs.take(result.output)
-        return result  # type: ignore[return-value]
+        return result  # type: ignore[return-value]  # the engine checks next that it is a Result
 
     def found(
         self, call: ActionCall, began: datetime, others: Callable[[], AbstractSet[str]], lost: OutcomeUnknownError

@@ -209,16 +209,15 @@ class TwilioClient:
 
     def _send(self, request: httpx.Request, label: str, doing: str, *, sending: bool = False) -> httpx.Response:
         """Send one request and read its answer; the one place where httpx's errors become ours."""
+        # Asked before, and not caught after: once the request may have left, nothing may say that it was not sent.
+        if self._http.is_closed:
+            raise InputError("The connection was closed. Open it again, and read to the end before you close it.")
         began = time.perf_counter()
         failed: httpx.RequestError | None = None
         try:
             response = self._http.send(request)
         except httpx.RequestError as exc:
             failed = exc
-        except RuntimeError:
-            raise InputError(
-                "The connection was closed. Open it again, and read to the end before you close it."
-            ) from None
         if failed is not None:
             _log.debug("%s: %s", label, type(failed).__name__)
             # Raised here and not in the except block: as its context the exception would carry the request along, and with it
@@ -249,7 +248,7 @@ class TwilioClient:
                 raise
             first = exc
         # Imported where it is needed: most runs never wait, and a short automation should not pay for it.
-        from twilio_connector.retries import again  # noqa: PLC0415
+        from twilio_connector.retries import again  # noqa: PLC0415 - see above
 
         return again(attempt, first, self.sleep)
 

@@ -44,7 +44,7 @@ def _check_recipient(
     written: str, connection: Connection, recipients: list[str] | None, countries: list[str] | None
 ) -> None:
     # Its metadata is heavy: only connections with a rule pay for it here.
-    from twilio_connector import addresses  # noqa: PLC0415
+    from twilio_connector import addresses  # noqa: PLC0415 - see above
 
     country = connection.get("default_country")
     try:

@@ -123,7 +123,7 @@ def _either(one: Query, other: Query) -> Query:
 
 
 def _picked(choose: Callable[..., Any], *bounds: datetime | None) -> datetime | None:
-    return choose((bound for bound in bounds if bound is not None), default=None)  # type: ignore[no-any-return]
+    return choose((bound for bound in bounds if bound is not None), default=None)  # type: ignore[no-any-return]  # min or max of datetimes
 
 
 def _early(since: datetime) -> datetime | None:

@@ -60,7 +60,7 @@ class Sandbox:
         fault = self.faults.take(method)
         answer = fault.instead() if fault else None
         if answer is None:
-            answer = self._api(method, parts.path, query, form, headers)
+            answer = self._api(logged, headers)
             answer = fault.afterwards(answer) if fault else answer
         logged.status = answer.status
         return self._finished(answer)
@@ -80,36 +80,22 @@ class Sandbox:
         }
         return Answer(answer.status, answer.body, {**headers, **answer.headers}, answer.delay)
 
-    def _api(
-        self,
-        method: str,
-        path: str,
-        query: dict[str, list[str]],
-        form: dict[str, list[str]],
-        headers: Mapping[str, str],
-    ) -> Answer:
+    def _api(self, request: LoggedRequest, headers: Mapping[str, str]) -> Answer:
         try:
-            return self._routed(method, path, query, form, headers)
+            return self._routed(request, headers)
         except Refused as refused:
             return refused.answer
 
-    def _routed(
-        self,
-        method: str,
-        path: str,
-        query: dict[str, list[str]],
-        form: dict[str, list[str]],
-        headers: Mapping[str, str],
-    ) -> Answer:
-        found = _ACCOUNT_PATH.fullmatch(path)
+    def _routed(self, request: LoggedRequest, headers: Mapping[str, str]) -> Answer:
+        found = _ACCOUNT_PATH.fullmatch(request.path)
         caller, key = self._authenticated(headers)
         account = self.store.account(found[1]) if found else None
         if found is None or account is None or not found[4]:
             # Without .json Twilio writes XML, which nothing here reads.
-            raise Refused(404, 20404, f"The requested resource {path} was not found")
+            raise Refused(404, 20404, f"The requested resource {request.path} was not found")
         if caller.sid not in (account.sid, account.owner_sid) or (key and caller.sid != account.sid):
             raise Refused(401, 20003, "Authenticate")
-        create = method == "POST" and found[2] and not found[3]
+        create = request.method == "POST" and found[2] and not found[3]
         if account.test and not create:
             raise Refused(403, 20008, "Resource not accessible with Test Account Credentials")
         if not found[2]:
@@ -119,8 +105,8 @@ class Sandbox:
         if account.status != "active":
             raise Refused(401, 20003, "Authenticate")
         if not found[3]:
-            return self._create(account, form) if create else self._list(account, path, query)
-        return self._one(method, account, found[3], path, form)
+            return self._create(account, request.form) if create else self._list(account, request.path, request.query)
+        return self._one(account, found[3], request)
 
     def _authenticated(self, headers: Mapping[str, str]) -> tuple[Account, str | None]:
         scheme, _, encoded = headers.get("authorization", "").partition(" ")
@@ -169,14 +155,14 @@ class Sandbox:
             self.store.add(message)
         return Answer(201, render.dumps(render.message(message, listed=False)))
 
-    def _one(self, method: str, account: Account, sid: str, path: str, form: dict[str, list[str]]) -> Answer:
+    def _one(self, account: Account, sid: str, request: LoggedRequest) -> Answer:
         message = self.store.find(account.sid, sid)
         if message is None:
-            raise Refused(404, 20404, f"The requested resource {path} was not found")
-        if method == "DELETE":
+            raise Refused(404, 20404, f"The requested resource {request.path} was not found")
+        if request.method == "DELETE":
             self.store.delete(message)
             return Answer(204)
-        if method == "POST" and form.get("Body") == [""]:
+        if request.method == "POST" and request.form.get("Body") == [""]:
             message.body = ""
         return Answer(200, render.dumps(render.message(message, listed=True)))
 
@@ -229,11 +215,9 @@ class Sandbox:
             bound, whole_day = rules.date_value(value)
         except ValueError:
             raise Refused(400, 20001, "Invalid date value.") from None
-        if name == "DateSent":
-            day = bound.date()
-            holds: rules.Reading = lambda sent, _: sent.date() == day if whole_day else sent == bound  # noqa: E731
-        else:
-            holds = (rules.BEFORE if name == "DateSent<" else rules.AFTER)[self.date_reading]
+        exact = {"DateSent": rules.on_day if whole_day else rules.at_instant}
+        bounds = {"DateSent<": rules.BEFORE[self.date_reading], "DateSent>": rules.AFTER[self.date_reading]}
+        holds = {**exact, **bounds}[name]
         # A record without a date sent is in no date filter; whether Twilio does so is not known.
         return lambda message: message.sent is not None and holds(message.sent, bound)
 

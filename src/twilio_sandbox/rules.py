@@ -142,6 +142,16 @@ AFTER: dict[str, Reading] = {
 }
 
 
+def on_day(sent: datetime, bound: datetime) -> bool:
+    """Read DateSent with a date: any time of that day in UTC."""
+    return sent.date() == bound.date()
+
+
+def at_instant(sent: datetime, bound: datetime) -> bool:
+    """Read DateSent with a time: exactly then."""
+    return sent == bound
+
+
 def date_value(value: str) -> tuple[datetime, bool]:
     """Read the value of a date filter: the instant, and whether it was a date without a time.
 

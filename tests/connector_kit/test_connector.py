@@ -89,7 +89,7 @@ def test_two_connectors_with_one_id_are_refused() -> None:
         (ActionCall("read_notes", limit=-1), "limit", "give a whole number from 0"),
         (ActionCall("read_notes", limit=True), "limit", "give a whole number from 0"),
         (ActionCall("read_notes", limit=10**30), "limit", "give a whole number from 0"),
-        (ActionCall("read_notes", offset=0.0), "offset", "give a whole number from 0"),  # type: ignore[arg-type]
+        (ActionCall("read_notes", offset=0.0), "offset", "give a whole number from 0"),  # type: ignore[arg-type]  # wrong on purpose
         (replace(WRITE, inputs={"note_text": "half \ud83d"}), "note_text", "half a character"),
         (ActionCall("read_notes", offset=-1), "offset", "give a whole number from 0"),
         (ActionCall("read_notes", {"owner": "x"}), "owner", "It takes no inputs."),
@@ -239,7 +239,7 @@ def test_output_that_breaks_the_contract_is_an_error(action: str, handler: Any, 
 
 def test_a_model_with_another_type_breaks_the_contract() -> None:
     class Note(toy_connector.Note):
-        stars: str | None  # type: ignore[assignment]
+        stars: str | None  # type: ignore[assignment]  # wrong on purpose
 
     note = Note(name="a", text=None, stars="1", written=datetime.fromisoformat("2026-03-01T00:00Z"))
     with pytest.raises(
@@ -252,7 +252,7 @@ def test_a_model_with_another_type_breaks_the_contract() -> None:
 def test_a_call_is_frozen_and_prints_no_values() -> None:
     call = ActionCall("send", {"body": "secret words"})
     with pytest.raises(FrozenInstanceError):
-        call.action = "other"  # type: ignore[misc]
+        call.action = "other"  # type: ignore[misc]  # frozen, which is the test
     assert "secret words" not in repr(call)
     assert "body" in repr(call)
 
@@ -271,7 +271,7 @@ def test_a_handler_that_fails_midway_has_handed_out_what_came_before() -> None:
         raise RuntimeError
 
     stream = rebound(failing).stream(ActionCall("read_notes"))
-    assert next(stream).name == "a"  # type: ignore[attr-defined]
+    assert next(stream).name == "a"  # type: ignore[attr-defined]  # a Note
     with pytest.raises(RuntimeError):
         next(stream)
 

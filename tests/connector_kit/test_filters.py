@@ -203,4 +203,4 @@ def test_a_value_that_cannot_be_compared_is_refused() -> None:
     with pytest.raises(InputError):
         prepare(Comparison("eq", "stars", Decimal("sNaN")), NOTE, UTC)
     with pytest.raises(InputError):
-        prepare(Comparison("eq", 5, 1), NOTE, UTC)  # type: ignore[arg-type]
+        prepare(Comparison("eq", 5, 1), NOTE, UTC)  # type: ignore[arg-type]  # wrong on purpose

@@ -73,6 +73,7 @@ def test_the_database_may_have_a_stricter_isolation(database: Database, setting:
     with closing(opened(database.url, wait=5)) as journal:
         for number in range(10):
             key = digest(str(number))
+            # A lambda, so that each round has its key; mypy cannot type its default.
             work: Callable[[int], object] = lambda n, k=key: journal.begin(k, CONTENT, owner=str(n), now=NOW)  # type: ignore[misc]  # noqa: E731
             assert at_once(8, work).count(None) == 1
 

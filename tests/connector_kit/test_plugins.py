@@ -111,7 +111,7 @@ def test_hook_connector_after_learns_every_outcome() -> None:
     connector.run(READ)
     list(connector.stream(READ))
     next(stream := connector.stream(READ))
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()  # type: ignore[attr-defined]  # a generator behind the iterator
     with pytest.raises(RefusedError):
         toy_with(Observer(), _refusing()).run(READ)
     assert seen == [("read_notes", kind) for kind in (Result, Streamed, Streamed, RefusedError)]

@@ -178,6 +178,27 @@ def test_a_dry_run_checks_the_file_only(run: Run, sandbox: Sandbox, tmp_path: Pa
     assert sandbox.requests == []
 
 
+def test_a_dry_run_prints_json_for_programs(run: Run, tmp_path: Path) -> None:
+    assert json.loads(run(file(tmp_path, *numbers(2)), "--dry-run", "--json")[1]) == {"rows": 2, "done": 0}
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (["--results", "/nowhere/results.csv"], "results.csv cannot be written"),
+        (["--at-once", "0"], "At least one at a time"),
+        (["--per-second", "0"], "above 0"),
+        (["--per-second", "-1"], "above 0"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_sends_nothing(
+    run: Run, sandbox: Sandbox, tmp_path: Path, flags: list[str], says: str
+) -> None:
+    code, _, err = run(file(tmp_path, *numbers(2)), *flags)
+    assert (code, says in err) == (2, True)
+    assert sandbox.requests == []
+
+
 class Hostile(Sandbox):
     """A Twilio that breaks one in four creates in one of many ways."""
 

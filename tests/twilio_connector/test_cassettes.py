@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import httpx
 import pytest
 import yaml
-from vcr.errors import CannotOverwriteExistingCassetteException  # type: ignore[import-untyped]
+from vcr.errors import CannotOverwriteExistingCassetteException
 
 import recording
 from connector_kit import ActionCall
@@ -249,7 +249,7 @@ def real_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def stand_in(scenario: Scenario) -> Stage:
     """Build a sandbox that looks like a real account: SIDs at random, other people's numbers and texts, a trial remark."""
     stage = Stage()
-    stage.store.new_sid = lambda prefix: f"{prefix}{uuid.uuid4().hex}"  # type: ignore[method-assign]
+    stage.store.new_sid = lambda prefix: f"{prefix}{uuid.uuid4().hex}"  # type: ignore[method-assign]  # broken on purpose
     stage.store.add_account(account())  # somebody else's, for the messages that some scenarios prepare
     stage.store.add_account(
         Account(

@@ -18,8 +18,7 @@ from twilio_connector import mapping
 from twilio_connector.models import SmsMessage
 from twilio_sandbox import Message, render
 
-# Naive, as hypothesis wants them.
-EARLIEST, LATEST = datetime(1000, 1, 1), datetime(9998, 12, 31)  # noqa: DTZ001
+EARLIEST, LATEST = datetime(1000, 1, 1), datetime(9998, 12, 31)  # noqa: DTZ001 - hypothesis wants them naive
 
 
 def document(**changes: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from connector_kit import (
@@ -25,7 +26,7 @@ from connector_kit import (
 from connector_kit.journal import Journal
 from connector_kit.journal.sqlite import SQLiteJournal
 from support import BODY, NOW, RECIPIENT, Twilio, twilio
-from twilio_sandbox import Clock, Fault, Sandbox
+from twilio_sandbox import Clock, Fault, Sandbox, SandboxTransport
 from twilio_sandbox.seed import ACCOUNT_SID, OPTED_OUT, OWN_NUMBER, account
 
 
@@ -123,14 +124,14 @@ def test_a_send_whose_process_was_killed_is_looked_up_and_never_sent_again(
 ) -> None:
     one = twilio(sandbox, journal=journal)
     session = one.connector._opened["default"].session
-    create = session.client.create_message  # type: ignore[attr-defined]
+    create = session.client.create_message  # type: ignore[attr-defined]  # the session of this connector has a client
 
     def killed(parameters: Any) -> Any:
         if stored:
             create(parameters)
         raise Killed
 
-    session.client.create_message = killed  # type: ignore[attr-defined]
+    session.client.create_message = killed  # type: ignore[attr-defined]  # the session of this connector has a client
     with pytest.raises(Killed):
         send(one)
     sandbox.clock.advance(120)
@@ -177,7 +178,7 @@ def test_a_journal_that_fails_after_the_send_does_not_hide_its_result(sandbox: S
         message = "The disk is full."
         raise JournalError(message)
 
-    journal.finish = broken  # type: ignore[method-assign]
+    journal.finish = broken  # type: ignore[method-assign]  # broken on purpose
     result = send(one)
     assert result.output == sandbox.store.all(ACCOUNT_SID)[0].sid
     assert "journal" in [notice.code for notice in result.notices]
@@ -289,15 +290,32 @@ def test_an_answer_that_breaks_the_contract_keeps_its_key(sandbox: Sandbox, jour
     """Something was done, so the key is not free: a repetition looks and does not send."""
     one = twilio(sandbox, journal=journal)
     session = one.connector._opened["default"].session
-    create = session.client.create_message  # type: ignore[attr-defined]
+    create = session.client.create_message  # type: ignore[attr-defined]  # the session of this connector has a client
 
     def drifted(parameters: Any) -> Any:
         create(parameters)
         message = "The answer does not fit."
         raise ContractError(message)
 
-    session.client.create_message = drifted  # type: ignore[attr-defined]
+    session.client.create_message = drifted  # type: ignore[attr-defined]  # the session of this connector has a client
     with pytest.raises(ContractError):
         send(one)
+    assert send(twilio(sandbox, journal=journal)).output == sandbox.store.all(ACCOUNT_SID)[0].sid
+    assert sandbox.store.count(ACCOUNT_SID) == 1
+
+
+def test_a_bug_while_sending_does_not_free_the_key(sandbox: Sandbox, journal: Journal) -> None:
+    """Nobody knows whether the request had left, so the key stays taken and a repetition looks instead of sending."""
+    wire = SandboxTransport(sandbox)
+
+    class Buggy(SandboxTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            wire.handle_request(request)
+            message = "something in the transport"
+            raise RuntimeError(message)
+
+    with pytest.raises(RuntimeError):
+        send(twilio(sandbox, Buggy(sandbox), journal=journal))
+    sandbox.clock.advance(120)
     assert send(twilio(sandbox, journal=journal)).output == sandbox.store.all(ACCOUNT_SID)[0].sid
     assert sandbox.store.count(ACCOUNT_SID) == 1

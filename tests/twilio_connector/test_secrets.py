@@ -127,7 +127,7 @@ def test_nothing_private_comes_out_of_a_failing_read(planted: Planted, fault: Fa
 def test_nothing_private_comes_out_of_an_answer_that_breaks_the_contract(planted: Planted) -> None:
     planted.connector.run(SEND)
     message = planted.sandbox.store.all(ACCOUNT)[0]
-    message.error_code = f"{BODY} {RECIPIENT}"  # type: ignore[assignment]
+    message.error_code = f"{BODY} {RECIPIENT}"  # type: ignore[assignment]  # wrong on purpose
     planted.fails(ActionCall("read_sms_messages"))
 
 

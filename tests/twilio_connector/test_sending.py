@@ -439,7 +439,7 @@ def test_certificates_are_verified_and_only_https_goes_through_a_proxy(
 
     def noted(self: httpx.Client, **settings: object) -> None:
         made.append(settings)
-        original(self, **settings)  # type: ignore[arg-type]
+        original(self, **settings)  # type: ignore[arg-type]  # passed on as they came
 
     monkeypatch.setattr(httpx.Client, "__init__", noted)
     TwilioClient(ACCOUNT_SID, SecretStr("token"), base_url=address).close()

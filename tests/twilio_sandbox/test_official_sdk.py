@@ -12,9 +12,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from twilio.base.exceptions import TwilioException, TwilioRestException  # type: ignore[import-untyped]
-from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]
-from twilio.rest import Client  # type: ignore[import-untyped]
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
 
 from support import BODY, NOW, RECIPIENT, stored
 from twilio_sandbox import Fault, Sandbox
@@ -24,7 +24,7 @@ from twilio_sandbox.server import serving
 TWILIO = "https://api.twilio.com"
 
 
-class RedirectedHttpClient(TwilioHttpClient):  # type: ignore[misc, unused-ignore]
+class RedirectedHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no types
     """The SDK's HTTP client, which finds Twilio at another address."""
 
     def __init__(self, address: str) -> None:
@@ -301,7 +301,7 @@ def test_the_sdk_is_refused_with_wrong_credentials(address: str, account_sid: st
     """Credentials come before everything else: 401 with code 20003, whatever was asked for (Twilio's error dictionary)."""
     with sdk(address, account_sid, auth_token) as client:
         for act in (_send(), _send(to="12"), lambda stranger: stranger.messages.list()):
-            assert refused(lambda act=act: act(client))[:2] == (401, 20003)  # type: ignore[misc]
+            assert refused(lambda act=act: act(client))[:2] == (401, 20003)  # type: ignore[misc]  # mypy cannot type a lambda with a default
 
 
 def test_the_sdk_sees_that_it_is_rate_limited_and_that_nothing_was_sent(client: Client, sandbox: Sandbox) -> None:

@@ -18,7 +18,7 @@ def default_journal() -> Journal:
     where = os.environ.get(VARIABLE, "")
     if where.startswith("postgresql"):
         # An extra, and heavy: imported only where it is asked for.
-        from connector_kit.journal.postgres import PostgresJournal  # noqa: PLC0415
+        from connector_kit.journal.postgres import PostgresJournal  # noqa: PLC0415 - an extra
 
         return PostgresJournal(where)
     from connector_kit.journal.sqlite import SQLiteJournal  # noqa: PLC0415 - most processes never see a key

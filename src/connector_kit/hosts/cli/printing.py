@@ -55,9 +55,9 @@ def _cell(item: Concept, field: FieldSpec, timezone: tzinfo) -> str:
 def print_table(headers: list[str], rows: list[list[str]]) -> int:
     """Print a table as wide as the terminal."""
     from rich import box  # noqa: PLC0415 - a program that reads --json does not pay for it
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415 - as above
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for number, header in enumerate(headers):

@@ -35,7 +35,7 @@ def send_many(options: argparse.Namespace) -> int:
         wanted = calls(action.id, rows, run=run, key_input=action.idempotency_key)
         faulty = dict(faults(connector, wanted, action.dry_run))
         if given.dry_run or len(faulty) == len(wanted):
-            return _checked(faulty, len(wanted))
+            return _checked(faulty, len(wanted), as_json=given.json)
         for problem in _problems(faulty):
             print(f"- {problem}", file=sys.stderr)
         settings = {"at_once": given.at_once, "per_second": given.per_second}
@@ -104,11 +104,11 @@ def _row(row: dict[str | None, Any], columns: dict[str, FieldSpec]) -> dict[str,
     return extra | {field.id: typed(field, row[name]) for name, field in columns.items() if row[name] not in (None, "")}
 
 
-def _checked(faulty: dict[int, ConnectorError], total: int) -> int:
+def _checked(faulty: dict[int, ConnectorError], total: int, *, as_json: bool) -> int:
     if faulty:
         message = f"{len(faulty)} of {total} rows need a change. Nothing was sent."
         raise InputError(message, problems=_problems(faulty))
-    print(f"{total} rows are fine. Nothing was sent.")
+    print(json.dumps({"rows": total, "done": 0}) if as_json else f"{total} rows are fine. Nothing was sent.")
     return 0
 
 
@@ -125,7 +125,7 @@ def _problems(faulty: dict[int, ConnectorError]) -> list[Problem]:
 def _carried_out(results: Iterator[RowResult], total: int, given: argparse.Namespace) -> int:
     counts = {"done": 0, "repeated": 0, "refused": 0, "unknown": 0}
     path = given.results or given.file.with_suffix(".results.csv")
-    with path.open("w", encoding="utf-8", newline="") as stream, _progress(total, quiet=given.json) as advance:
+    with _opened(path) as stream, _progress(total, quiet=given.json) as advance:
         for result in _written(results, stream):
             counts["repeated" if result.repeated else result.state] += 1
             advance()
@@ -137,6 +137,15 @@ def _carried_out(results: Iterator[RowResult], total: int, given: argparse.Names
             before = f"{counts['repeated']} were done before by this run, and were not done again."
             print(f"{before} To carry out the whole file once more, name another run with --run.")
     return 10 if counts["unknown"] else 7 if counts["refused"] else 0
+
+
+def _opened(path: Path) -> TextIO:
+    """Open the file of results before anything is sent."""
+    try:
+        return path.open("w", encoding="utf-8", newline="")
+    except OSError as exc:
+        message = f"{path.name} cannot be written ({exc.strerror}). Nothing was sent; name another file with --results."
+        raise InputError(message) from None
 
 
 def _written(results: Iterator[RowResult], stream: TextIO) -> Iterator[RowResult]:
@@ -157,7 +166,7 @@ def _progress(total: int, *, quiet: bool) -> Iterator[Any]:
         yield lambda: None
         return
     from rich.console import Console  # noqa: PLC0415 - used on a terminal only
-    from rich.progress import Progress  # noqa: PLC0415
+    from rich.progress import Progress  # noqa: PLC0415 - as above
 
     with Progress(console=Console(stderr=True)) as bar:
         task = bar.add_task("Sending", total=total)
