@@ -20,7 +20,7 @@ FLOORS = [
     ("connector_kit.filters",),
     ("connector_kit.journal",),
     ("connector_kit.journal.forks", "connector_kit.journal.sqlite_file", "connector_kit.journal.postgres_table"),
-    ("connector_kit.journal.sqlite", "connector_kit.journal.postgres"),
+    ("connector_kit.journal.sqlite", "connector_kit.journal.postgres", "connector_kit.journal.heart"),
     ("connector_kit.journal.opening",),
     ("connector_kit.values",),
     ("connector_kit.hookspecs", "connector_kit.checks"),

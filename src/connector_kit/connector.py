@@ -17,6 +17,7 @@ from connector_kit.conformity import conformity_problems
 from connector_kit.errors import ContractError, InputError, ManifestError, UnboundActionError
 from connector_kit.filters import predicate
 from connector_kit.journal import Journal
+from connector_kit.journal.heart import Heart
 from connector_kit.journal.opening import default_journal
 from connector_kit.loading import load_manifest
 from connector_kit.manifest import ActionSpec, ConceptSpec, Manifest
@@ -122,7 +123,8 @@ class Connector:
         if session is None:
             msg = f"No loaded plugin opens connections of {self.manifest.name}."
             raise UnboundActionError(msg)
-        mutations = Mutations(session, Outputs(), self._opened_journal, self._now, self._sleep)
+        heart = Heart(self._opened_journal, self._now)
+        mutations = Mutations(session, Outputs(), self._opened_journal, heart, self._now, self._sleep)
         opened = _Opened(checked, session, mutations)
         if self._opened.setdefault(checked.name, opened) is not opened:
             # Another thread was faster.

@@ -16,6 +16,7 @@ from typing import Any
 
 from connector_kit.errors import ConnectorError, ContractError, InputError, OutcomeUnknownError, Problem
 from connector_kit.journal import Digest, Entry, Journal, JournalError, alive, digest
+from connector_kit.journal.heart import Heart
 from connector_kit.manifest import ActionSpec
 from connector_kit.values import ActionCall, Handler, Notice, Result, Session
 
@@ -53,6 +54,7 @@ class Mutations:
     session: Session
     outputs: Outputs
     journal: Callable[[], Journal]
+    heart: Heart
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
 
@@ -141,7 +143,8 @@ class _Keyed:
 
     def _first(self) -> Result:
         try:
-            result = self._mutations.act(self._handler, self._call, self._others)
+            with self._mutations.heart.beating(self._key, self._owner):
+                result = self._mutations.act(self._handler, self._call, self._others)
         except (OutcomeUnknownError, ContractError):
             # An answer that breaks the contract is an answer: something was done.
             self._finish("unknown", None)
@@ -158,7 +161,8 @@ class _Keyed:
             "An earlier call with this key was broken off, so it may or may not have been carried out."
         )
         try:
-            result = self._mutations.found(self._call, entry.began, self._others, lost)
+            with self._mutations.heart.beating(self._key, self._owner):
+                result = self._mutations.found(self._call, entry.began, self._others, lost)
         except OutcomeUnknownError:
             self._finish("unknown", None)
             raise

@@ -80,7 +80,10 @@ def in_use(digits: str, country: str | None) -> bool:
 
 
 def country_of(address: str) -> str | None:
-    """Return the country of a number or of a channel address with a number, as two letters; None if it has none."""
+    """Return the country of a number or of a channel address with a number, as two letters.
+
+    None if it has none, or if countries share its code and its range is too new to tell which: a rule must not guess.
+    """
     digits = address.rpartition(":")[2]
     if not _E164.fullmatch(digits):
         return None
@@ -88,10 +91,8 @@ def country_of(address: str) -> str | None:
         parsed = phonenumbers.parse(digits)
     except NumberParseException:
         return None
-    # A number of a range that is not in use has no region of its own; its country code still has a main one.
-    found = phonenumbers.region_code_for_number(parsed) or phonenumbers.region_code_for_country_code(
-        parsed.country_code or 0
-    )
+    sharing = phonenumbers.region_codes_for_country_code(parsed.country_code or 0)
+    found = phonenumbers.region_code_for_number(parsed) or (sharing[0] if len(sharing) == 1 else None)
     return None if found in (None, "ZZ", "001") else str(found)
 
 

@@ -58,5 +58,5 @@ def _check_recipient(
         raise RefusedError("This recipient is not among the allowed recipients of the connection. Nothing was sent.")
     if countries is not None and addresses.country_of(recipient) not in {each.upper() for each in countries}:
         raise RefusedError(
-            "The recipient's country is not among the allowed countries of the connection. Nothing was sent."
+            "The recipient's country is not among the allowed countries of the connection, or cannot be told. Nothing was sent."
         )

@@ -323,3 +323,15 @@ def test_interrupting_a_send_says_that_it_may_have_been_sent(
     code, _, err = run(*SEND, *connection)
     assert (code, "Look before you repeat it" in err) == (10, True)
     assert run(*READ, *connection)[0] == 130
+
+
+@pytest.mark.parametrize("typed_by_a_person", [True, False])
+def test_a_corrected_number_is_shown_to_the_person_who_typed_it_and_to_no_log(
+    run: Run, connection: list[str], monkeypatch: pytest.MonkeyPatch, typed_by_a_person: bool
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: typed_by_a_person)
+    wrong = ["12125550123" if argument == RECIPIENT else argument for argument in SEND]
+    code, _, err = run(*wrong, *connection)
+    assert code == 2
+    assert ("Did you mean +12125550123 for recipient_number?" in err) is typed_by_a_person
+    assert ("2125550123" in err) is typed_by_a_person

@@ -236,6 +236,11 @@ def test_a_number_that_is_not_its_digits_is_refused(value: float) -> None:
         ("whatsapp:+5215512345678", "MX"),
         ("+80012345678", None),
         ("messenger:1234567", None),
+        # Nobody has these ranges yet, and 25 countries share +1, four share +44.
+        ("+15552229999", None),
+        ("+447700900123", None),
+        # The whole code is one country's, so a new range is too.
+        ("+31970123456789", "NL"),
     ],
 )
 def test_the_country_of_a_shared_code_is_told_by_the_number(address: str, country: str | None) -> None:

@@ -23,7 +23,7 @@ from connector_kit import (
     RecipientError,
     Result,
 )
-from connector_kit.journal import Journal
+from connector_kit.journal import Journal, alive
 from connector_kit.journal.sqlite import SQLiteJournal
 from support import BODY, NOW, RECIPIENT, Twilio, twilio
 from twilio_sandbox import Clock, Fault, Sandbox, SandboxTransport
@@ -319,3 +319,23 @@ def test_a_bug_while_sending_does_not_free_the_key(sandbox: Sandbox, journal: Jo
     sandbox.clock.advance(120)
     assert send(twilio(sandbox, journal=journal)).output == sandbox.store.all(ACCOUNT_SID)[0].sid
     assert sandbox.store.count(ACCOUNT_SID) == 1
+
+
+def test_a_send_that_twilio_lets_wait_stays_its_owners(
+    sandbox: Sandbox, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twilio may ask to wait almost as long as a lease, again and again; nobody takes such a call for dead meanwhile."""
+    one = twilio(sandbox, journal=journal)
+    opened = one.connector._opened["default"]
+    lives: list[bool] = []
+
+    def wait(seconds: float) -> None:
+        sandbox.clock.advance(seconds)
+        opened.mutations.heart.beat()  # what its thread does every twenty seconds
+        lives.extend(alive(entry, sandbox.clock.now()) for entry in journal.entries())
+
+    monkeypatch.setattr(opened.session.client, "sleep", wait)  # type: ignore[attr-defined]  # the session of this connector has a client
+    sandbox.faults.plant(Fault("rate_limited", times=4, method="POST", retry_after="50"))
+    assert send(one).output == sandbox.store.all(ACCOUNT_SID)[0].sid
+    assert lives == [True] * 4
+    assert [entry.state for entry in journal.entries()] == ["done"]

@@ -75,9 +75,19 @@ def _report(exc: BaseException, *, as_json: bool) -> int:
         print(json.dumps({"error": exc.to_json()}, ensure_ascii=False))
     else:
         print(str(exc) or "Interrupted.", file=sys.stderr)
-        if isinstance(exc, ConnectorError) and exc.service and exc.service.more_info:
-            print(f"More: {exc.service.more_info}", file=sys.stderr)
+        if isinstance(exc, ConnectorError):
+            _print_help_for_a_person(exc)
     return code
+
+
+def _print_help_for_a_person(exc: ConnectorError) -> None:
+    if sys.stderr.isatty():
+        # Whoever typed a value may see it corrected; a file or log that standard error goes to may not hold it.
+        for problem in exc.problems:
+            if problem.suggestion is not None:
+                print(f"Did you mean {problem.suggestion} for {problem.path}?", file=sys.stderr)
+    if exc.service and exc.service.more_info:
+        print(f"More: {exc.service.more_info}", file=sys.stderr)
 
 
 def _run(arguments: list[str]) -> int:
