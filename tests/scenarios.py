@@ -187,9 +187,9 @@ SCENARIOS = (
     Scenario(
         "wrong_token",
         ("sandbox", "twilio"),
-        lambda c, _: c.check(),
+        lambda c, _: c.run(ActionCall("read_sms_messages", limit=1)),
         _fails(CredentialsError, 401, 20003),
-        token="wrong",
+        token="not-the-token-of-it",
     ),
     Scenario(
         "invalid_recipient",

@@ -23,9 +23,10 @@ class Notebook:
         second = Note(name="second", text="milk", stars=2, written=day)
         self.notes = [second, Note(name="first", text=None, stars=None, written=day)]
 
-    def check(self) -> None:
+    def check(self) -> kit.Checked:
         if self.pin.get_secret_value() == "0000":
             raise kit.CredentialsError("The pin is wrong. Ask the owner.")
+        return kit.Checked(self.identity)
 
     def recover(self, call: kit.ActionCall, began: datetime, known: kit.Known) -> kit.Result:
         raise kit.OutcomeUnknownError("Look into the notebook.")

@@ -1,6 +1,6 @@
 """The public face of the kit: load a connector, open a connection, run calls; or write a connector of your own."""
 
-from connector_kit.connector import READ_CAP, Connector, load_connector, load_connectors
+from connector_kit.connector import READ_CAP, Connector
 from connector_kit.errors import (
     ConnectorError,
     ContractError,
@@ -20,13 +20,15 @@ from connector_kit.errors import (
 )
 from connector_kit.filters import Combination, Comparison, Filter, Negation, parse_filter
 from connector_kit.hookspecs import hookimpl, hookspec
+from connector_kit.installed import load_connector, load_connectors
 from connector_kit.journal import Journal, JournalError
 from connector_kit.loading import load_manifest
-from connector_kit.manifest import ActionSpec, ConceptSpec, ConnectionMethodSpec, FieldSpec, Manifest
+from connector_kit.manifest import ActionSpec, ConceptSpec, ConnectionMethodSpec, FieldSpec, HintSpec, Manifest
 from connector_kit.plugins import Plugins, make_plugins
 from connector_kit.values import (
     JSON_NUMBER,
     ActionCall,
+    Checked,
     Concept,
     Connection,
     ExactNumber,
@@ -45,6 +47,7 @@ __all__ = [
     "READ_CAP",
     "ActionCall",
     "ActionSpec",
+    "Checked",
     "Combination",
     "Comparison",
     "Concept",
@@ -59,6 +62,7 @@ __all__ = [
     "FieldSpec",
     "Filter",
     "Handler",
+    "HintSpec",
     "InputError",
     "Instant",
     "Journal",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
@@ -23,6 +24,9 @@ from connector_kit.values import ActionCall, Connection
 _HALF = re.compile("[\ud800-\udfff]")
 _MOST = 10**12  # more items than any service lists
 _EXACT = 2**53  # a float holds whole numbers up to here exactly
+# What comes along when a value is copied from a page or a mail: blanks of every kind, marks without a width, quotes.
+_AROUND = " \t\r\n\v\f\N{NO-BREAK SPACE}\u200b\u200c\u200d\u2060\ufeff"
+_QUOTES = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019", "\u201e": "\u201c", "\u00ab": "\u00bb"}
 
 
 def checked_call(manifest: Manifest, call: ActionCall, zone: tzinfo) -> tuple[ActionSpec, ActionCall]:
@@ -45,7 +49,7 @@ def checked_call(manifest: Manifest, call: ActionCall, zone: tzinfo) -> tuple[Ac
 
 
 def checked_connection(manifest: Manifest, connection: Connection) -> Connection:
-    """Return the connection with trimmed values, its sensitive ones wrapped.
+    """Return the connection with cleaned values, its sensitive ones wrapped.
 
     Raises:
         InputError: with everything that is wrong at once.
@@ -54,7 +58,7 @@ def checked_connection(manifest: Manifest, connection: Connection) -> Connection
     if method is None:
         known = ", ".join(m.id for m in manifest.connection)
         raise InputError(f"{manifest.name} cannot be connected by {connection.method!r}. It has: {known}.")
-    values = {name: _trimmed(value) for name, value in connection.values.items()}
+    values = {name: cleaned(value) for name, value in connection.values.items()}
     fields = manifest.connection_fields(method)
     blank = [field for field in fields if field.required and values.get(field.id) == ""]
     problems = [Problem(field.id, f"{field.label} is blank; fill it in") for field in blank]
@@ -70,8 +74,17 @@ def checked_connection(manifest: Manifest, connection: Connection) -> Connection
     return replace(connection, values=MappingProxyType(wrapped))
 
 
-def value_fault(field: FieldSpec, value: object) -> str | None:
+def _value_problem(field: FieldSpec, value: object) -> Problem | None:
     """Say what to change about a value for a field, without repeating it; None if it is fine."""
+    # First: a value that is recognisably something else may well have the form of this field too.
+    hint = next((hint for hint in field.hints if isinstance(value, str) and re.search(hint.match, value)), None)
+    if hint is not None:
+        return Problem(field.id, hint.message, clear=hint.clear)
+    fault = _value_fault(field, value)
+    return None if fault is None else Problem(field.id, fault)
+
+
+def _value_fault(field: FieldSpec, value: object) -> str | None:
     if fault := mismatch(field.type, value):
         return fault
     if field.integer and isinstance(value, int | float) and value % 1:
@@ -99,8 +112,8 @@ def _input_problems(fields: Iterable[FieldSpec], values: Mapping[str, Any], owne
     for field in fields:
         if field.id not in values and field.required:
             problems.append(Problem(field.id, f"is missing. Please provide the {field.phrase}."))
-        elif fault := value_fault(field, values.get(field.id)):
-            problems.append(Problem(field.id, fault))
+        elif problem := _value_problem(field, values.get(field.id)):
+            problems.append(problem)
     return problems
 
 
@@ -149,10 +162,14 @@ def _in_utc(value: object, zone: tzinfo) -> object:
         raise InputError("A date in the request is too far away. Nothing was sent.") from None
 
 
-def _trimmed(value: object) -> Any:
-    """Unwrap and trim: a pasted value often brings a space or a line end that no identifier or key contains."""
+def cleaned(value: object) -> Any:
+    """Unwrap and tidy a value of a connection: what is pasted brings blanks, marks and quotes that no credential contains."""
     plain = value.get_secret_value() if isinstance(value, SecretStr) else value
-    return plain.strip() if isinstance(plain, str) else plain
+    if not isinstance(plain, str):
+        return plain
+    text = unicodedata.normalize("NFC", plain).strip(_AROUND)
+    quoted = len(text) > 1 and _QUOTES.get(text[0]) == text[-1]
+    return text[1:-1].strip(_AROUND) if quoted else text
 
 
 def _address_fault(address: str) -> str | None:

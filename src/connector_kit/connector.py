@@ -1,4 +1,4 @@
-"""The engine: load a connector, open its connections, and run calls. ``Connector.run`` is the one way to do anything."""
+"""The engine: open a connector's connections and run calls. ``Connector.run`` is the one way to do anything."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from pydantic import SecretStr
 
 from connector_kit.checks import checked_call, checked_connection
 from connector_kit.conformity import conformity_problems
-from connector_kit.errors import ContractError, InputError, ManifestError, UnboundActionError
+from connector_kit.errors import ContractError, InputError, UnboundActionError
 from connector_kit.filters import predicate
 from connector_kit.journal import Journal
 from connector_kit.journal.heart import Heart
 from connector_kit.journal.opening import default_journal
-from connector_kit.loading import load_manifest
 from connector_kit.manifest import ActionSpec, ConceptSpec, Manifest
 from connector_kit.mutations import Mutations, Outputs
-from connector_kit.plugins import Plugins, make_plugins
+from connector_kit.plugins import Plugins
 from connector_kit.types import mismatch
 from connector_kit.values import (
     DEFAULT_CONNECTION,
     ActionCall,
+    Checked,
     Concept,
     Connection,
     Handler,
@@ -119,10 +119,7 @@ class Connector:
         checked = checked_connection(self.manifest, connection)
         if checked.name in self._opened:
             raise InputError(_open_already(checked.name))
-        session = self._plugins.open(self.manifest, checked)
-        if session is None:
-            msg = f"No loaded plugin opens connections of {self.manifest.name}."
-            raise UnboundActionError(msg)
+        session = self._session(checked)
         heart = Heart(self._opened_journal, self._now)
         mutations = Mutations(session, Outputs(), self._opened_journal, heart, self._now, self._sleep)
         opened = _Opened(checked, session, mutations)
@@ -131,14 +128,34 @@ class Connector:
             session.close()
             raise InputError(_open_already(checked.name))
 
-    def check(self, connection: str = DEFAULT_CONNECTION) -> None:
-        """Ask the service whether an open connection's credentials work.
+    def _session(self, checked: Connection) -> Session:
+        session = self._plugins.open(self.manifest, checked)
+        if session is None:
+            msg = f"No loaded plugin opens connections of {self.manifest.name}."
+            raise UnboundActionError(msg)
+        return session
+
+    def check(self, connection: str = DEFAULT_CONNECTION) -> Checked:
+        """Ask the service whether an open connection's credentials work, and whose account it is.
 
         Raises:
-            CredentialsError: if they do not.
-            UnavailableError: if the service could not be asked.
+            CredentialsError: if they do not, with what to change.
+            UnavailableError: if the service could not be asked; the credentials were not rejected.
         """
-        self._named(connection).session.check()
+        return self._named(connection).session.check()
+
+    def try_out(self, connection: Connection) -> Checked:
+        """Check a connection without opening it for calls, as a form does before it saves one.
+
+        Raises:
+            InputError: as ``open``; nothing has left the machine.
+            CredentialsError, UnavailableError: as ``check``.
+        """
+        session = self._session(checked_connection(self.manifest, connection))
+        try:
+            return session.check()
+        finally:
+            session.close()
 
     def run(self, call: ActionCall, *, progress: Progress = None) -> Result:
         """Carry out a call and return its result; a read without a limit stops at 10,000 items and says so.
@@ -254,35 +271,3 @@ class Connector:
 
 def _open_already(name: str) -> str:
     return f"The connection {name!r} is open already. Close it first, or give this one another name."
-
-
-def load_connectors(*, plugins: Plugins | None = None, **settings: Unpack[Settings]) -> dict[str, Connector]:
-    """Load every connector that the installed plugins offer, by id.
-
-    Raises:
-        ManifestError: if a manifest has faults, two have one id, or an action is not bound.
-        PluginError: if a plugin cannot be loaded.
-    """
-    plugins = plugins or make_plugins()
-    connectors: dict[str, Connector] = {}
-    for path in plugins.manifests():
-        connector = Connector(load_manifest(path), plugins, **settings)
-        if connector.manifest.id in connectors:
-            msg = f"Two plugins offer a connector with the id {connector.manifest.id!r}. Disable one of them."
-            raise ManifestError(msg)
-        connectors[connector.manifest.id] = connector
-    return connectors
-
-
-def load_connector(id_: str, *, plugins: Plugins | None = None, **settings: Unpack[Settings]) -> Connector:
-    """Load one connector by its id; the settings are those of ``Settings``.
-
-    Raises:
-        InputError: if no installed plugin offers it.
-        ManifestError, PluginError: as ``load_connectors``.
-    """
-    connectors = load_connectors(plugins=plugins, **settings)
-    if id_ not in connectors:
-        msg = f"There is no connector {id_!r}. Installed: {', '.join(sorted(connectors)) or 'none'}."
-        raise InputError(msg)
-    return connectors[id_]

@@ -29,15 +29,22 @@ class Problem:
     """One fault, at a path such as ``actions[0].phrase`` or ``recipient_number``.
 
     ``suggestion`` is a corrected value. It is personal data, so it is in no text, log or JSON form of the error: only a host
-    that answers the person who typed the value may show it.
+    that answers the person who typed the value may show it. ``clear`` says that the value belongs elsewhere, such as a secret
+    in a field that is no secret: a form empties the field and never shows the value again.
     """
 
     path: str
     message: str
     suggestion: str | None = field(default=None, repr=False)
+    clear: bool = False
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message
+
+    def sentence(self, label: str) -> str:
+        """Return the fault as a sentence about the field with this label: many faults begin with "is" or "holds"."""
+        text = f"{label} {self.message}" if self.message[:1].islower() else self.message
+        return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,46 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Self, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    ValidationInfo,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, model_validator
 
-from connector_kit.types import PATTERN, SCALARS, Type
+from connector_kit.fields import FieldSpec, HintSpec, Id, Spec, Text, TypeText
+from connector_kit.types import Type
 
-_ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-
-
-def _identifier(text: str) -> str:
-    if not _ID.fullmatch(text):
-        msg = f"{text!r} is not an id; write lower-case words joined by _, such as sender_number"
-        raise ValueError(msg)
-    return text
-
-
-def _filled(text: str) -> str:
-    if not text.strip():
-        msg = "is empty; write a text"
-        raise ValueError(msg)
-    return text
-
-
-def _pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except (re.error, OverflowError, RecursionError) as exc:
-        msg = f"is not a regular expression: {exc}"
-        raise ValueError(msg) from None
-    return text
+__all__ = [
+    "ActionSpec", "ConceptSpec", "ConnectionMethodSpec", "ExampleSpec", "FieldSpec", "HintSpec", "Manifest", "OutputSpec",
+]  # fmt: skip
 
 
 def _phrase(text: str) -> str:
@@ -52,21 +22,6 @@ def _phrase(text: str) -> str:
         msg = f"{text!r} is not a phrase; write it like: to read some (*SMS* messages)"
         raise ValueError(msg)
     return text
-
-
-def _type(value: object, info: ValidationInfo) -> Type:
-    if isinstance(value, Type):
-        return value
-    if not isinstance(value, str):
-        msg = "is not a type; write it as text, such as optional[text]"
-        raise ValueError(msg)  # noqa: TRY004 - pydantic collects ValueErrors, a TypeError would escape it
-    type_ = Type.parse(value)
-    known = (info.context or {}).get("concepts")
-    if known is not None and type_.concept is not None and type_.concept not in known:
-        allowed = ", ".join([*SCALARS, *sorted(known), "optional[...]", "list[...]"])
-        msg = f"{type_.concept!r} is not a type or a concept of this manifest; allowed: {allowed}"
-        raise ValueError(msg)
-    return type_
 
 
 _Item = TypeVar("_Item", bound="FieldSpec | ActionSpec | ConceptSpec | ConnectionMethodSpec")
@@ -87,100 +42,31 @@ def _all_optional(fields: tuple[FieldSpec, ...]) -> tuple[FieldSpec, ...]:
     return fields
 
 
-Id = Annotated[str, AfterValidator(_identifier), Field(description="lower-case words joined by _")]
-Text = Annotated[str, AfterValidator(_filled)]
-TypeText = Annotated[
-    Type, BeforeValidator(_type), PlainSerializer(str), WithJsonSchema({"type": "string", "pattern": PATTERN})
-]
-
-
-class _Spec(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class FieldSpec(_Spec):
-    """One field of a connection, of an action's inputs or of a concept."""
-
-    id: Id
-    label: Text = Field(default="", description="how a person sees it; made from the id where it is left out")
-    description: Text
-    type: TypeText
-    integer: bool = Field(default=False, description="for a number: only whole numbers occur")
-    min_length: int | None = Field(default=None, ge=0, description="for a text: the fewest characters")
-    max_length: int | None = Field(default=None, ge=1, description="for a text: the most characters")
-    pattern: Annotated[str, AfterValidator(_pattern)] | None = Field(
-        default=None, description="for a text: what the whole of it must match"
-    )
-    advice: Text | None = Field(default=None, description="what to do when the pattern or a length does not hold")
-    format: Literal["phone_number"] | None = Field(
-        default=None, description="for a text: phone_number takes digits that a spreadsheet made a number of, too"
-    )
-    words: dict[str, Text] = Field(default={}, description="what a value means, in plain words, for people")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _derive_label(cls, data: Any) -> Any:
-        if isinstance(data, dict) and "label" not in data and isinstance(data.get("id"), str):
-            return {**data, "label": data["id"].replace("_", " ").capitalize()}
-        return data
-
-    @model_validator(mode="after")
-    def _fits_its_type(self) -> Self:
-        if self.integer and self.type.scalar != "number":
-            msg = "integer goes with a number only"
-            raise ValueError(msg)
-        rules = (self.min_length, self.max_length, self.pattern)
-        if any(rule is not None for rule in rules) and self.type.scalar not in ("text", "sensitive"):
-            msg = "min_length, max_length and pattern go with text only"
-            raise ValueError(msg)
-        if self.format is not None and self.type.scalar != "text":
-            msg = "format goes with text only"
-            raise ValueError(msg)
-        if self.pattern is not None and self.advice is None:
-            msg = "a pattern needs an advice that tells a person what to write"
-            raise ValueError(msg)
-        return self
-
-    @property
-    def phrase(self) -> str:
-        """The id as words, as a sentence uses them: ``sender number``."""
-        return self.id.replace("_", " ")
-
-    @property
-    def is_list(self) -> bool:
-        """Whether its values are lists, or null."""
-        return self.type.is_list or (self.type.inner is not None and self.type.inner.is_list)
-
-    @property
-    def required(self) -> bool:
-        """Whether it must be given."""
-        return not self.type.is_optional
-
-
-class ConnectionMethodSpec(_Spec):
+class ConnectionMethodSpec(Spec):
     """One way to connect: its fields are what a form asks for."""
 
     id: Id
     label: Text
     description: Text
+    help: Text | None = Field(default=None, description="for a form: where to find the values")
     fields: Annotated[tuple[FieldSpec, ...], Field(min_length=1, strict=False), AfterValidator(_distinct)]
 
 
-class ExampleSpec(_Spec):
+class ExampleSpec(Spec):
     """An automation in English that uses the action."""
 
     title: Text
     automation: Text
 
 
-class OutputSpec(_Spec):
+class OutputSpec(Spec):
     """What an action gives back."""
 
     type: TypeText
     description: Text
 
 
-class ActionSpec(_Spec):
+class ActionSpec(Spec):
     """One thing the connector can do."""
 
     id: Id
@@ -188,6 +74,7 @@ class ActionSpec(_Spec):
     description: Text
     phrase: Annotated[str, AfterValidator(_phrase)]
     mutation: bool = Field(description="true if it changes something or costs money; false if it only reads")
+    warning: Text | None = Field(default=None, description="for a mutation: what a person must know before it is done")
     filterable: bool = False
     pageable: bool = False
     inputs: Annotated[tuple[FieldSpec, ...], Field(strict=False), AfterValidator(_distinct)] = ()
@@ -211,6 +98,9 @@ class ActionSpec(_Spec):
             if named not in (None, *(field.id for field in self.inputs)):
                 msg = f"{key} names {named!r}, which is not an input of this action"
                 raise ValueError(msg)
+        if self.warning is not None and not self.mutation:
+            msg = "a warning goes with a mutation only"
+            raise ValueError(msg)
         reserved = ["filter"] * self.filterable + ["limit", "offset"] * self.pageable
         if taken := [field.id for field in self.inputs if field.id in reserved]:
             msg = f"{taken[0]!r} cannot be an input here; the action has it already"
@@ -218,7 +108,7 @@ class ActionSpec(_Spec):
         return self
 
 
-class ConceptSpec(_Spec):
+class ConceptSpec(Spec):
     """A shape of data, with its fields in order."""
 
     id: Id
@@ -248,7 +138,7 @@ class ConceptSpec(_Spec):
         return next((field for field in self.fields if field.id == wanted), None)
 
 
-class Manifest(_Spec):
+class Manifest(Spec):
     """A whole connector.yaml."""
 
     id: Id

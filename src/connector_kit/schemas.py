@@ -33,8 +33,20 @@ def manifest_schema() -> dict[str, Any]:
 
 def connection_schema(method: ConnectionMethodSpec, manifest: Manifest) -> dict[str, Any]:
     """Return the schema of a connection method's fields: draft-07, which form libraries understand."""
-    fields = _object(manifest.connection_fields(method))
-    return {"$schema": DRAFT_07, "title": method.label, "description": method.description, **fields}
+    fields = manifest.connection_fields(method)
+    schema = _object(fields)
+    for order, field in enumerate(fields):
+        schema["properties"][field.id] |= _form_keywords(field, order)
+    return {"$schema": DRAFT_07, "title": method.label, "description": method.description, **schema}
+
+
+def _form_keywords(field: FieldSpec, order: int) -> dict[str, Any]:
+    """Return what JSON Schema has no word for, and a form of another program may want to know."""
+    hints = [hint.model_dump() for hint in field.hints]
+    keywords = {
+        "x-help": field.help, "x-advice": field.advice, "x-hints": hints or None, "x-identity": field.identity or None,
+    }  # fmt: skip
+    return {"x-order": order, **{name: value for name, value in keywords.items() if value is not None}}
 
 
 def concept_schema(concept: ConceptSpec) -> dict[str, Any]:

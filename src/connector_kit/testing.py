@@ -11,6 +11,7 @@ from jsonschema import Draft7Validator, Draft202012Validator
 
 from connector_kit import (
     ActionCall,
+    Checked,
     Comparison,
     Connection,
     Connector,
@@ -73,7 +74,13 @@ class ConnectorConformance:
 
     def test_the_connection_works(self, connector: Connector) -> None:
         """The check behind a form's test button ends without an error."""
-        assert connector.check() is None  # type: ignore[func-returns-value]  # that it ends without an error is the test
+        assert isinstance(connector.check(), Checked)
+
+    def test_a_connection_is_tried_out_without_being_opened(self, connector: Connector, connection: Connection) -> None:
+        """A form asks before it saves, also about a connection whose name is open already."""
+        assert connector.try_out(connection) == connector.check()
+        with pytest.raises(InputError):
+            connector.try_out(replace(connection, values={}))
 
     def test_outputs_fit_the_contract(self, connector: Connector, calls: list[ActionCall]) -> None:
         """What an action gives back fits the type and the concept that the manifest declares."""

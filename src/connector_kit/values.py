@@ -126,6 +126,18 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """What the check of a connection learned: whose account it is, where that can be told, and what is worth knowing.
+
+    ``test_only`` says that the credentials are for trying things out, so that nothing is carried out for real with them.
+    """
+
+    account: str | None = field(default=None, repr=False)
+    notices: tuple[Notice, ...] = ()
+    test_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Streamed:
     """How a streamed read ended well: how many items were handed out."""
 
@@ -142,8 +154,12 @@ class Session(Protocol):
     def identity(self) -> str:
         """What it is connected to: the same text for the same account, however one connects."""
 
-    def check(self) -> None:
-        """Ask the service whether the credentials work; raise a ConnectorError if not."""
+    def check(self) -> Checked:
+        """Ask the service whether the credentials work, and no more than once: a person is waiting.
+
+        Raises:
+            CredentialsError: if they do not, with what to change; any other ConnectorError says nothing about them.
+        """
 
     def recover(self, call: ActionCall, began: datetime, known: Known) -> Result:
         """Find out what a mutation that began then, and whose end nobody saw, has done. Never carry it out again.

@@ -27,6 +27,10 @@ from twilio_connector.privacy import scrubbed
 
 CREDENTIALS_CODE = 20003
 _LARGEST_CODE = 10**9
+GUEST_NETWORK = (
+    "the answer did not come from Twilio. A guest network may want you to sign in first: open any page in a browser, "
+    "then try again."
+)
 UNKNOWN = "The message may or may not have been sent: {why}. Look at the recent messages to this recipient before you send it again."
 
 
@@ -75,7 +79,7 @@ def _sentence(answer: ServiceAnswer, fallback_code: int | None = None) -> str:
 
 
 def _service_answer(response: httpx.Response, private: Iterable[str]) -> ServiceAnswer:
-    body = _body(response)
+    body = body_of(response)
     code = body.get("code")
     if isinstance(code, str) and re.fullmatch("[0-9]{1,9}", code):
         code = int(code)
@@ -94,7 +98,8 @@ def _service_answer(response: httpx.Response, private: Iterable[str]) -> Service
     )
 
 
-def _body(response: httpx.Response) -> dict[str, Any]:
+def body_of(response: httpx.Response) -> dict[str, Any]:
+    """Return the answer's JSON object; an empty one if it holds none."""
     try:
         body = json.loads(response.content)
     except (ValueError, RecursionError):

@@ -10,23 +10,24 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 from pydantic import SecretStr
 
 from connector_kit import ConnectorError, ContractError, InputError, OutcomeUnknownError, UnavailableError
 from twilio_connector import __version__, mapping
-from twilio_connector.answers import UNKNOWN, error_of
+from twilio_connector.answers import GUEST_NETWORK, UNKNOWN, body_of, error_of
+from twilio_connector.failures import network_error
 from twilio_connector.models import SmsMessage
 from twilio_connector.privacy import masked, quiet_httpx
 
 BASE_URL = "https://api.twilio.com"
 TIMEOUT = httpx.Timeout(connect=6.0, read=30.0, write=15.0, pool=30.0)
-_TIMEOUT_EXTENSION = {"timeout": TIMEOUT.as_dict()}
+# A person waits in front of a form.
+CHECK_TIMEOUT = httpx.Timeout(6.0)
+_PATIENT, _BRIEF = ({"timeout": timeout.as_dict()} for timeout in (TIMEOUT, CHECK_TIMEOUT))
 
-# Errors of httpx that prove that no byte of the request has left: a repeated create cannot be a second SMS.
-_NOT_OPENED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 # How many SIDs are remembered while reading, to tell a message that comes twice: it comes again close by, because a list is
 # ordered by date and a message only ever moves up. All SIDs of a large account would not fit in memory.
 _REMEMBERED = 5_000
@@ -172,16 +173,40 @@ class TwilioClient:
         found = self._repeated(fetch)
         if found is None:
             # An account that does not exist is "not found" too, and that must not look like an empty result.
-            self.check()
+            self._page(self._messages.copy_merge_params({"PageSize": "1"}), "read the message")
         return found
 
-    def check(self) -> None:
-        """Ask Twilio whether the credentials work, by listing one message.
+    def probe(self) -> None:
+        """Ask once, and briefly, whether the credentials can list a message; which one is not looked at.
 
         Raises:
-            CredentialsError: if they do not.
+            CredentialsError: if Twilio does not know them.
+            ServiceError: if it knows them and says no.
+            UnavailableError: if there was no answer of Twilio's.
         """
-        self._page(self._messages.copy_merge_params({"PageSize": "1"}), "check the connection")
+        doing = "check the connection"
+        url = self._messages.copy_merge_params({"PageSize": "1"})
+        response = self._send(self._request("GET", url, extensions=_BRIEF), "check", doing)
+        if response.status_code != HTTPStatus.OK:
+            raise error_of(response, doing)
+        if not isinstance(body_of(response).get("messages"), list):
+            raise UnavailableError(f"Could not {doing}: {GUEST_NETWORK}")
+
+    def account(self) -> tuple[str, str, str] | None:
+        """Return the account's name, status and type; None if the credentials may not read it, or it could not be asked.
+
+        Twilio's answer holds the account's Auth Token, so nothing else of it is kept.
+        """
+        url = self._origin.join(f"/2010-04-01/Accounts/{self._account_sid}.json")
+        try:
+            response = self._send(self._request("GET", url, extensions=_BRIEF), "account", "read the account")
+        except UnavailableError:
+            return None
+        body = body_of(response) if response.status_code == HTTPStatus.OK else {}
+        if body.get("sid") != self._account_sid:
+            return None
+        name, status, kind = (str(body.get(key) or "")[:80] for key in ("friendly_name", "status", "type"))
+        return name, status, kind
 
     def _page(self, url: httpx.URL, doing: str = "read the messages") -> mapping.Page:
         def read() -> mapping.Page:
@@ -195,9 +220,15 @@ class TwilioClient:
     def _get(self, url: httpx.URL, label: str, doing: str) -> httpx.Response:
         return self._send(self._request("GET", url), label, doing)
 
-    def _request(self, method: str, url: httpx.URL, form: dict[str, list[str]] | None = None) -> httpx.Request:
+    def _request(
+        self,
+        method: str,
+        url: httpx.URL,
+        form: dict[str, list[str]] | None = None,
+        extensions: dict[str, Any] = _PATIENT,
+    ) -> httpx.Request:
         # Not httpx's build_request: the address is complete, and taking it apart again costs a fifth of a send.
-        return httpx.Request(method, url, headers=self._http.headers, data=form, extensions=_TIMEOUT_EXTENSION)
+        return httpx.Request(method, url, headers=self._http.headers, data=form, extensions=extensions)
 
     @staticmethod
     def _decoded(decode: Callable[[bytes], _T], response: httpx.Response, doing: str) -> _T:
@@ -222,7 +253,7 @@ class TwilioClient:
             _log.debug("%s: %s", label, type(failed).__name__)
             # Raised here and not in the except block: as its context the exception would carry the request along, and with it
             # the address, the form and the credentials.
-            raise _network_error(failed, doing, sending=sending)
+            raise network_error(failed, doing, sending=sending)
         # httpx ties an answer and its stream into a circle, which would keep a page's bytes until the garbage collector comes by.
         response.stream = httpx.ByteStream(b"")
         elapsed = time.perf_counter() - began
@@ -266,19 +297,3 @@ class TwilioClient:
             msg = "Twilio's answer points to a next page on another address, which was not followed. Please report it."
             raise ContractError(msg)
         return url
-
-
-def _network_error(exc: httpx.RequestError, doing: str, *, sending: bool) -> ConnectorError:
-    if isinstance(exc, _NOT_OPENED):
-        return UnavailableError(
-            f"Could not {doing}: no connection to Twilio could be opened, so nothing was sent. "
-            "Check the network, the proxy and the address, and run it again."
-        )
-    why = (
-        "the answer took too long"
-        if isinstance(exc, httpx.TimeoutException)
-        else "the connection broke before the answer came"
-    )
-    if sending:
-        return OutcomeUnknownError(UNKNOWN.format(why=why))
-    return UnavailableError(f"Could not {doing}: {why}. Run it again later.")

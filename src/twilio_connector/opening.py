@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from connector_kit import Connection
 from twilio_connector.client import TwilioClient
-from twilio_connector.regions import base_url
+from twilio_connector.regions import DEFAULT, HOMES, base_url
 from twilio_connector.session import TwilioSession
 
 
@@ -18,13 +19,27 @@ def open_session(connection: Connection, **settings: Any) -> TwilioSession:
     """
     account_sid: str = connection.values["account_sid"]
     by_key = connection.method == "api_key"
-    client = TwilioClient(
-        account_sid,
-        connection.secret("api_key_secret" if by_key else "auth_token"),
-        key_sid=connection.get("api_key_sid") if by_key else None,
-        base_url=connection.base_url or base_url(connection.get("region")),
-        **settings,
+    region = connection.get("region") or DEFAULT
+
+    def client(address: str | None) -> TwilioClient:
+        return TwilioClient(
+            account_sid,
+            connection.secret("api_key_secret" if by_key else "auth_token"),
+            key_sid=connection.get("api_key_sid") if by_key else None,
+            base_url=address,
+            **settings,
+        )
+
+    def elsewhere() -> Iterator[tuple[str, TwilioClient]]:
+        # Credentials for a stand-in must not be tried at Twilio.
+        homes = HOMES if connection.base_url is None else ()
+        return ((home, client(base_url(home))) for home in homes if home != region)
+
+    return TwilioSession(
+        client(connection.base_url or base_url(region)),
+        # A region is an account of its own: its messages are not seen from another.
+        identity=f"{connection.base_url or region}/{account_sid}",
+        country=connection.get("default_country"),
+        by_key=by_key,
+        elsewhere=elsewhere,
     )
-    # A region is an account of its own: its messages are not seen from another.
-    identity = f"{connection.base_url or connection.get('region') or 'us1'}/{account_sid}"
-    return TwilioSession(client, identity, connection.get("default_country"))

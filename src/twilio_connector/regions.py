@@ -9,6 +9,8 @@ from __future__ import annotations
 from connector_kit import InputError, Problem
 
 DEFAULT = "us1"
+# The regions that an account can choose for its messages; the other addresses exist for other products.
+HOMES = ("us1", "ie1", "au1")
 EDGES = {
     "au1": "sydney",
     "br1": "sao-paulo",

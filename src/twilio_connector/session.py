@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from connector_kit import ActionCall, Known, Notice, OutcomeUnknownError, Result
+from connector_kit import ActionCall, Checked, Known, Notice, OutcomeUnknownError, Result
+from twilio_connector.checking import Elsewhere, check
 from twilio_connector.client import TwilioClient
 from twilio_connector.draft import Draft, draft
 from twilio_connector.lookup import look_up
@@ -17,15 +18,20 @@ _LATER = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TwilioSession:
-    """What the handlers work with. ``country`` is the default country of numbers without a country code."""
+    """What the handlers work with. ``country`` is the default country of numbers without a country code.
+
+    ``elsewhere`` makes clients for the other regions that the credentials may belong to; ``by_key`` says of which kind they are.
+    """
 
     client: TwilioClient
     identity: str
     country: str | None = None
+    by_key: bool = False
+    elsewhere: Elsewhere = field(default=lambda: iter(()))
 
-    def check(self) -> None:
-        """Ask Twilio whether the credentials work."""
-        self.client.check()
+    def check(self) -> Checked:
+        """Ask Twilio whether the credentials work, and whose account it is."""
+        return check(self.client, self.elsewhere, by_key=self.by_key)
 
     def close(self) -> None:
         """Close the connection pool."""

@@ -267,7 +267,7 @@ def test_no_two_families_share_an_exit_code_and_every_error_has_one() -> None:
         ([*SEND, "--auth-token-env", "PATH"], "account_sid: is missing"),
         (
             [*READ, "--account-sid", f"SK{1:032x}", "--auth-token-env", "PATH"],
-            "a value that starts with SK is an API key",
+            "This starts with SK, so it is an API key SID",
         ),
     ],
 )

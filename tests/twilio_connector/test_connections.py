@@ -22,7 +22,7 @@ from twilio_connector.policy import Policy
 from twilio_sandbox import Clock, Sandbox, SandboxTransport
 from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, OWN_NUMBER, account
 
-KEY_SID, KEY_SECRET = f"SK{1:032x}", "key-secret"
+KEY_SID, KEY_SECRET = f"SK{1:032x}", "sandbox-secret-of-the-key"
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_an_api_key_sends_reads_and_is_checked(sandbox: Sandbox) -> None:
 
 def test_a_wrong_api_key_is_a_credentials_error(sandbox: Sandbox) -> None:
     with pytest.raises(CredentialsError):
-        opened(sandbox, "api_key", api_key_secret="wrong").check()
+        opened(sandbox, "api_key", api_key_secret="not-the-secret-of-it").check()
 
 
 @pytest.mark.parametrize(

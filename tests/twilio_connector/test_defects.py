@@ -314,7 +314,8 @@ def test_no_action_changes_account_settings(twilio_account: Twilio) -> None:
     twilio_account.read()
     paths = {(request.method, request.path) for request in twilio_account.sandbox.requests}
     messages = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json"
-    assert paths == {("GET", messages), ("POST", messages)}
+    account = f"/2010-04-01/Accounts/{ACCOUNT_SID}.json"
+    assert paths == {("GET", messages), ("GET", account), ("POST", messages)}
 
 
 def test_404_is_an_error_not_an_empty_list(twilio_account: Twilio) -> None:
@@ -358,12 +359,14 @@ def test_two_connections_never_share_credentials() -> None:
 
     account = twilio(transport=httpx.MockTransport(answer))
     other = f"AC{2:032x}"
-    account.connector.open(Connection("auth_token", {"account_sid": other, "auth_token": "token-2"}, name="work"))
+    account.connector.open(
+        Connection("auth_token", {"account_sid": other, "auth_token": "another-token-0002"}, name="work")
+    )
     for name in ("work", "default", "work"):
         account.connector.run(ActionCall("read_sms_messages", connection=name))
     expected = {
         name: f"{sid}:{token} /2010-04-01/Accounts/{sid}/Messages.json"
-        for name, sid, token in (("default", ACCOUNT_SID, AUTH_TOKEN), ("work", other, "token-2"))
+        for name, sid, token in (("default", ACCOUNT_SID, AUTH_TOKEN), ("work", other, "another-token-0002"))
     }
     assert seen == [expected["work"], expected["default"], expected["work"]]
 
@@ -388,7 +391,7 @@ def test_every_request_has_a_timeout() -> None:
     account.send()
     account.read()
     account.connector.check()
-    assert len(seen) == 3
+    assert len(seen) == 4  # the check also asks for the account
     assert all(phases[name] and phases[name] <= 30 for phases in seen for name in ("connect", "read", "write", "pool"))
 
 

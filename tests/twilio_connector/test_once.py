@@ -186,9 +186,11 @@ def test_a_journal_that_fails_after_the_send_does_not_hide_its_result(sandbox: S
 
 def test_two_accounts_do_not_share_keys(sandbox: Sandbox, journal: Journal) -> None:
     other = f"AC{2:032x}"
-    sandbox.store.add_account(replace(account(), sid=other, auth_token="other-token"))
+    sandbox.store.add_account(replace(account(), sid=other, auth_token="another-token-0002"))
     one = twilio(sandbox, journal=journal)
-    one.connector.open(Connection("auth_token", {"account_sid": other, "auth_token": "other-token"}, name="other"))
+    one.connector.open(
+        Connection("auth_token", {"account_sid": other, "auth_token": "another-token-0002"}, name="other")
+    )
     inputs = {"sender_number": OWN_NUMBER, "recipient_number": RECIPIENT, "message_body": BODY, "idempotency_key": "k"}
     for name in ("default", "other", "default", "other"):
         one.connector.run(ActionCall("send_sms_message", inputs, connection=name))

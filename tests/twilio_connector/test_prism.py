@@ -233,9 +233,11 @@ def test_a_fetch_by_sid_fits_the_document(connector: Connector, transport: Noted
 
 
 def test_a_check_of_the_credentials_fits_the_document(connector: Connector, transport: NotedTransport) -> None:
-    """The check is a documented list of one message."""
+    """The check is a documented list of one message, and a fetch of the account."""
     connector.check()
-    assert transport.query == {"PageSize": "1"}
+    listed, account = transport.requests
+    assert dict(listed.url.params) == {"PageSize": "1"}
+    assert not account.url.params
 
 
 @pytest.mark.parametrize(

@@ -286,7 +286,7 @@ def test_the_check_reads_one_message_and_tells_wrong_credentials(twilio_account:
     account = twilio_account.sandbox.store.account(ACCOUNT_SID)
     assert account is not None
     account.auth_token = AUTH_TOKEN[::-1]
-    with pytest.raises(CredentialsError, match="did not accept the Account SID and the Auth Token together"):
+    with pytest.raises(CredentialsError, match="did not accept the Account SID and Auth Token together"):
         twilio_account.connector.check()
 
 
