@@ -48,7 +48,7 @@ STAND_IN = "# Recorded from: a stand-in for Twilio. Keep this out of the reposit
 PLACES = {
     "sandbox": Place(ACCOUNT_SID, AUTH_TOKEN, OWN_NUMBER, RECIPIENT, known_sid=f"SM{3:032x}"),
     "prism": Place(ACCOUNT_SID, AUTH_TOKEN, OWN_NUMBER, RECIPIENT, known_sid="SMb7c0a2ce80504485a6f653a7110836f5"),
-    "twilio": Place(f"AC{2:032x}", "fictional-token", "+12125550101", "+12125550102"),
+    "twilio": Place(f"AC{2:032x}", "a-fictional-token", "+12125550101", "+12125550102"),
 }
 
 # vcrpy leaves the body out by default, and then any text would replay happily.
