@@ -31,9 +31,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 @pytest.fixture(autouse=True)
-def journal_of_this_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep keys of tests out of the journal of whoever runs them."""
+def home_of_this_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep keys and connections of tests apart from those of whoever runs them."""
+    for variable in list(os.environ):
+        if variable.startswith(("CONNECTOR_KIT_", "XDG_")):
+            monkeypatch.delenv(variable)
     monkeypatch.setenv("CONNECTOR_KIT_JOURNAL", str(tmp_path / "default-journal.sqlite3"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
 @pytest.fixture

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
-from threading import Barrier as ThreadBarrier
 from typing import Any, ClassVar
 
 import pytest
@@ -24,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from connector_kit.journal import LEASE, Digest, Entry, Journal, JournalError, Outcome, alive, digest
 from connector_kit.journal.sqlite import SQLiteJournal
+from processes import BOUND, SPAWN, at_once, process, received
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 KEY = digest("account", "order 4711")
@@ -32,8 +30,6 @@ CONTENT = digest("account", "content")
 BATCH = digest("account", "run 1")
 SECOND = timedelta(seconds=1)
 GONE = NOW + LEASE  # when an owner that was last heard of at NOW counts as gone
-_BOUND = 60
-_spawn = multiprocessing.get_context("spawn")
 
 
 def opened(place: str) -> Journal:
@@ -56,36 +52,12 @@ def begun(journal: Journal, owner: str = "first", key: Digest = KEY) -> Entry:
 # -- processes --------------------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def process(work: Callable[..., None], *args: object) -> Iterator[tuple[Any, Connection]]:
-    """Run work(pipe, *args) in a process that shares nothing with this one, and leave none behind."""
-    ours, theirs = _spawn.Pipe()
-    child = _spawn.Process(target=work, args=(theirs, *args))
-    child.start()
-    theirs.close()
-    try:
-        yield child, ours
-    finally:
-        ours.close()
-        child.join(_BOUND)
-        if child.exitcode is None:
-            child.kill()
-            child.join()
-        child.close()
-
-
-def received(pipe: Connection) -> Any:
-    """Return what a process says, and fail if it says nothing in time."""
-    assert pipe.poll(_BOUND), "the process is stuck"
-    return pipe.recv()
-
-
 def race(pipe: Connection, barrier: Barrier, place: str, owner: str, keys: list[Digest]) -> None:
     """Begin each key at the same moment as the other processes, and tell which were ours."""
     with closing(opened(place)) as journal:
         ours = []
         for key in keys:
-            barrier.wait(_BOUND)
+            barrier.wait(BOUND)
             if journal.begin(key, CONTENT, owner=owner, now=NOW) is None:
                 ours.append(key)
         pipe.send(ours)
@@ -97,7 +69,7 @@ def race_to_take_over(pipe: Connection, barrier: Barrier, place: str, owner: str
         ours = []
         for key in keys:
             seen = journal.get(key)
-            barrier.wait(_BOUND)
+            barrier.wait(BOUND)
             if seen and journal.take_over(seen, owner=owner, now=GONE):
                 ours.append(key)
         pipe.send(ours)
@@ -143,22 +115,10 @@ def fork_in_use(pipe: Connection, place: str) -> None:
 
 def winners(work: Callable[..., None], place: str, keys: list[Digest], count: int = 4) -> list[Digest]:
     """Let processes race for keys, and return what they won together."""
-    barrier = _spawn.Barrier(count)
+    barrier = SPAWN.Barrier(count)
     with ExitStack() as stack:
         racers = [stack.enter_context(process(work, barrier, place, f"racer {n}", keys)) for n in range(count)]
         return [key for _, pipe in racers for key in received(pipe)]
-
-
-def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
-    """Call work(0), work(1) and so on at the same moment in threads, and return what they return."""
-    barrier = ThreadBarrier(count)
-
-    def start(number: int) -> Any:
-        barrier.wait(_BOUND)
-        return work(number)
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(start, range(count)))
 
 
 # -- the contract -----------------------------------------------------------------------------------------------------------

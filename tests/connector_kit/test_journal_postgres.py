@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector_kit.journal import NOTHING_SENT, STAYS_SENT, JournalError, digest
-from journals import CONTENT, KEY, NOW, JournalContract, at_once, begun
+from journals import CONTENT, KEY, NOW, JournalContract, begun
+from processes import at_once
 
 if TYPE_CHECKING:  # pytest itself imports the fixtures below; the journal needs an extra
     from connector_kit.journal.postgres import PostgresJournal

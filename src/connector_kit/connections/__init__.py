@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 from pydantic import SecretStr
 
@@ -71,9 +71,10 @@ class DuplicateNameError(InputError):
 class SavedConnection:
     """One saved connection without its secrets, so that it can be listed, shown and logged.
 
-    ``rev`` is 0 before it is saved and grows with every save. ``account`` is the service's own name for the account, where the
-    last check learned it; ``detail`` is what that check said, as a sentence. ``secret_at`` is when the secrets were last
-    written. ``source`` names the store, ``base_url`` another address than the service's own.
+    ``public`` holds what JSON can say: texts, numbers, booleans and lists of them. ``rev`` is 0 before it is saved and grows
+    with every save. ``account`` is the service's own name for the account, where the last check learned it; ``detail`` is what
+    that check said, as a sentence. ``secret_at`` is when the secrets were last written. ``source`` names the store,
+    ``base_url`` another address than the service's own.
     """
 
     id: str
@@ -104,6 +105,7 @@ Secrets = Mapping[str, SecretStr]
 NO_SECRETS: Secrets = MappingProxyType({})
 
 
+@runtime_checkable
 class ConnectionStore(Protocol):
     """Where connections are kept. Every method is atomic among threads and processes, and may raise StoreError.
 
@@ -132,7 +134,8 @@ class ConnectionStore(Protocol):
         """Return the sensitive values of a connection, by field.
 
         Raises:
-            WrongKeyError, DamagedStoreError: if they cannot be opened, or do not belong to these public values.
+            WrongKeyError, DamagedStoreError: if they cannot be opened, or do not belong to the stored public values.
+            StaleError: if the public values at hand are no longer the stored ones: the secrets would go to another account.
             NoConnectionError: if the connection is gone.
         """
 
@@ -145,6 +148,7 @@ class ConnectionStore(Protocol):
             DuplicateNameError: if another one of this connector and environment has the name.
             StaleError: if the stored one has another ``rev``.
             NoConnectionError: if it is to be replaced and is gone.
+            StoreError: if it is to move to another connector or environment.
         """
 
     def delete(self, id_: str) -> None:
@@ -161,10 +165,22 @@ class ConnectionStore(Protocol):
             NoConnectionError: if there is none with this id.
         """
 
+    def check(self) -> None:
+        """Find out whether the secrets of all connections could be opened, without opening one; nothing is made by this.
+
+        Raises:
+            WrongKeyError, DamagedStoreError: if not, so that a host can say so when it starts.
+        """
+
     def close(self) -> None:
         """Let go of files."""
 
 
 def name_key(name: str) -> str:
-    """Return the form in which two names are compared: ``DEFAULT``, `` default `` and full-width letters are one name."""
-    return unicodedata.normalize("NFKC", " ".join(name.split())).casefold().strip()
+    """Return the form in which two names are compared: ``DEFAULT``, `` default `` and full-width letters are one name.
+
+    Characters that cannot be seen do not count: two names that look the same would be taken for each other.
+    """
+    seen = "".join(char for char in name if unicodedata.category(char) != "Cf")
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
+    return " ".join(folded.split())

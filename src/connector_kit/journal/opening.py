@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from connector_kit.journal import Journal
+from connector_kit.private_files import user_folder
 
 VARIABLE = "CONNECTOR_KIT_JOURNAL"
 
@@ -23,9 +24,4 @@ def default_journal() -> Journal:
         return PostgresJournal(where)
     from connector_kit.journal.sqlite import SQLiteJournal  # noqa: PLC0415 - most processes never see a key
 
-    return SQLiteJournal(Path(where) if where else _state_folder() / "journal.sqlite3")
-
-
-def _state_folder() -> Path:
-    base = os.environ.get("XDG_STATE_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "state") / "connector-kit"
+    return SQLiteJournal(Path(where) if where else user_folder("XDG_STATE_HOME", ".local", "state") / "journal.sqlite3")

@@ -13,7 +13,8 @@ from typing import Any, get_args
 
 from connector_kit.journal import NOTHING_SENT, STAYS_SENT, WAIT, Digest, Entry, JournalError, Outcome, State, in_utc
 from connector_kit.journal.forks import watch
-from connector_kit.journal.sqlite_file import connect, fault
+from connector_kit.journal.sqlite_file import JOURNAL_FILE
+from connector_kit.sqlite_files import FILE_FAULTS, connect, judged
 
 _COLUMNS = [field.name for field in fields(Entry)]
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM entry "  # noqa: S608 - our own names
@@ -127,8 +128,9 @@ class SQLiteJournal:
             self._disconnect()
             if isinstance(exc, JournalError):
                 raise JournalError(f"{exc.message} {consequence}") from exc
-            if isinstance(exc, sqlite3.Error | OSError | UnicodeDecodeError):
-                raise fault(exc, self._path, consequence) from exc
+            if isinstance(exc, FILE_FAULTS):
+                judgement = judged(exc, JOURNAL_FILE, self._path)
+                raise JournalError(f"{judgement.sentence} {consequence}", retryable=judgement.passing) from exc
             raise
         finally:
             self._lock.release()
@@ -148,7 +150,7 @@ class SQLiteJournal:
         if self._closed:
             raise JournalError(f"The journal {self._path} is closed. Open it again.")
         if self._connection is None:
-            self._connection = connect(self._path, self._wait)
+            self._connection = connect(JOURNAL_FILE, self._path, self._wait)
             self._file = _identity(self._path)
         elif self._file != _identity(self._path):
             # Another process would already look at the new file, and the two would not hear of each other's intents.

@@ -1,0 +1,255 @@
+"""What every store of connections must keep to, and the work of processes that race for one."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from connector_kit.connections import (
+    ConnectionStore,
+    DuplicateNameError,
+    Environment,
+    NoConnectionError,
+    SavedConnection,
+    Secrets,
+    StaleError,
+    StoreError,
+)
+from connector_kit.connections.keys import MadeKeys
+from connector_kit.connections.sqlite import SQLiteConnectionStore
+from connector_kit.connections.sqlite_file import digest
+
+NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
+PIN = "a pin that nobody may see"
+OTHER_PIN = "another pin"
+PINS: Secrets = {"pin": SecretStr(PIN)}
+
+
+def connection(
+    name: str = "default", id_: str | None = None, environment: Environment = "production", **more: Any
+) -> SavedConnection:
+    """Return a connection of the toy that was not saved yet."""
+    values: dict[str, Any] = {"public": {"owner": "Ana"}, "connector": "toy", "method": "notebook", **more}
+    return SavedConnection(id=id_ or f"id-{name}-{environment}", environment=environment, name=name, **values)
+
+
+def plain(secrets: Secrets) -> dict[str, str]:
+    """Take secrets out of their wrapping."""
+    return {name: value.get_secret_value() for name, value in secrets.items()}
+
+
+def file_store(folder: Path, **settings: Any) -> SQLiteConnectionStore:
+    """Open a store in a folder, with a made key in a folder beside its own."""
+    return SQLiteConnectionStore(folder / "data" / "connections.sqlite3", MadeKeys(folder / "keys"), **settings)
+
+
+def tampered(path: Path, statement: str, *given: object) -> None:
+    """Change rows as somebody would who knows how their check sums are made."""
+    with closing(sqlite3.connect(path)) as other:
+        other.execute(statement, given)
+        cursor = other.execute("SELECT * FROM connection")
+        names = [column[0] for column in cursor.description]
+        for row in cursor.fetchall():
+            values = dict(zip(names, row, strict=True))
+            other.execute("UPDATE connection SET digest = ? WHERE id = ?", (digest(values), values["id"]))
+        other.commit()
+
+
+class ReadingContract:
+    """The promises to whoever looks; a subclass gives a store with the connection ``main`` of the toy in production."""
+
+    @pytest.fixture
+    def filled(self) -> Iterator[ConnectionStore]:
+        raise NotImplementedError
+
+    def main(self, store: ConnectionStore) -> SavedConnection:
+        (saved,) = store.list()
+        return saved
+
+    def test_it_is_a_store(self, filled: ConnectionStore) -> None:
+        assert isinstance(filled, ConnectionStore)
+        assert filled.name.isidentifier()
+
+    def test_a_connection_is_listed_and_found_by_its_id(self, filled: ConnectionStore) -> None:
+        saved = self.main(filled)
+        assert (saved.connector, saved.environment, saved.name) == ("toy", "production", "main")
+        assert (saved.source, saved.read_only, saved.is_default) == (filled.name, filled.read_only, True)
+        assert filled.get(saved.id) == saved
+
+    def test_its_secrets_are_opened_and_nowhere_shown(self, filled: ConnectionStore) -> None:
+        saved = self.main(filled)
+        secrets = filled.secrets(saved)
+        assert plain(secrets)["pin"] == PIN
+        assert PIN not in repr((filled, saved, secrets))
+        assert "pin" not in saved.public
+
+    def test_secrets_are_not_given_for_other_public_values(self, filled: ConnectionStore) -> None:
+        """They would go to another account or address."""
+        for other in ({"public": {"owner": "Eve"}}, {"base_url": "https://eve.example"}, {"method": "other"}):
+            with pytest.raises(StaleError) as caught:
+                filled.secrets(replace(self.main(filled), **other))
+            assert PIN not in str(caught.value)
+
+    def test_what_is_not_there_is_refused(self, filled: ConnectionStore) -> None:
+        for ask in (filled.get, filled.delete, filled.set_default):
+            if not filled.read_only or ask == filled.get:
+                with pytest.raises(NoConnectionError):
+                    ask("nobody")
+        with pytest.raises(NoConnectionError):
+            filled.secrets(connection("nobody"))
+
+    def test_all_is_well(self, filled: ConnectionStore) -> None:
+        filled.check()
+        filled.close()
+
+    def test_a_store_that_is_read_only_refuses_every_change(self, filled: ConnectionStore) -> None:
+        saved = self.main(filled)
+        if filled.read_only:
+            for change in (
+                lambda: filled.put(saved),
+                lambda: filled.delete(saved.id),
+                lambda: filled.set_default(saved.id),
+            ):
+                with pytest.raises(StoreError, match="changed there"):
+                    change()
+            assert filled.list() == [saved]
+
+
+class StoreContract(ReadingContract):
+    """The promises of a store that can be written; a subclass gives an empty one."""
+
+    @pytest.fixture
+    def store(self) -> Iterator[ConnectionStore]:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def filled(self, store: ConnectionStore) -> ConnectionStore:
+        store.put(connection("main"), PINS)
+        return store
+
+    def test_everything_is_kept_as_it_was_saved(self, store: ConnectionStore) -> None:
+        public = {"owner": "Zoë 🐈", "cap": 12, "ratio": 0.1, "on": True, "allowed": ["+1", "+2"]}
+        whole = connection(
+            "Acme & Söhne", public=public, base_url="https://a.example", status="attention", detail="No.", account="Acme",
+            checked_at=NOW, secret_at=NOW - timedelta(days=1), version="2.0.1",
+        )  # fmt: skip
+        saved = store.put(whole, PINS)
+        assert saved == replace(whole, rev=1, is_default=True, source=store.name)
+        assert store.get(whole.id) == saved
+        assert plain(store.secrets(saved)) == {"pin": PIN}
+
+    def test_moments_are_kept_in_utc(self, store: ConnectionStore) -> None:
+        there = NOW.astimezone(timezone(timedelta(hours=5, minutes=30)))
+        store.put(connection(checked_at=there))
+        checked_at = store.list()[0].checked_at
+        assert checked_at is not None
+        assert checked_at.isoformat() == NOW.isoformat()
+
+    def test_a_connection_may_have_no_secrets(self, store: ConnectionStore) -> None:
+        assert plain(store.secrets(store.put(connection()))) == {}
+
+    def test_secrets_that_are_not_given_are_kept_through_every_change(self, store: ConnectionStore) -> None:
+        saved = store.put(connection(), PINS)
+        for change in (
+            {"name": "renamed"},
+            {"public": {"owner": "Bob"}},
+            {"status": "connected"},
+            {"base_url": "https://b.c"},
+        ):
+            saved = store.put(replace(saved, **change))
+            assert plain(store.secrets(store.get(saved.id))) == {"pin": PIN}
+        assert (saved.rev, saved.name, saved.public["owner"]) == (5, "renamed", "Bob")
+
+    def test_secrets_that_are_given_replace_all(self, store: ConnectionStore) -> None:
+        saved = store.put(connection(), {"pin": SecretStr(PIN), "second": SecretStr("x")})
+        saved = store.put(saved, {"pin": SecretStr(OTHER_PIN)})
+        assert plain(store.secrets(saved)) == {"pin": OTHER_PIN}
+
+    def test_a_save_of_somebody_else_is_not_overwritten(self, store: ConnectionStore) -> None:
+        first = store.put(connection(), PINS)
+        second = store.put(replace(first, detail="theirs"))
+        for stale in (first, replace(first, rev=0), replace(first, rev=7)):
+            with pytest.raises(StaleError):
+                store.put(replace(stale, detail="ours"), {"pin": SecretStr(OTHER_PIN)})
+        assert store.get(first.id) == second
+        assert plain(store.secrets(second)) == {"pin": PIN}
+
+    def test_what_was_deleted_is_not_saved_again(self, store: ConnectionStore) -> None:
+        saved = store.put(connection())
+        store.delete(saved.id)
+        with pytest.raises(NoConnectionError):
+            store.put(saved)
+        assert store.list() == []
+
+    @pytest.mark.parametrize(
+        "name", ["DEFAULT", " default ", "\uff44\uff45\uff46\uff41\uff55\uff4c\uff54", "de\u200bfault"]
+    )
+    def test_a_name_that_reads_the_same_is_taken(self, store: ConnectionStore, name: str) -> None:
+        store.put(connection())
+        with pytest.raises(DuplicateNameError) as caught:
+            store.put(connection(name, "another"))
+        (problem,) = caught.value.problems
+        assert problem.path == "name"
+        other = store.put(connection("other"))
+        with pytest.raises(DuplicateNameError):
+            store.put(replace(other, name=name))
+        assert [one.name for one in store.list()] == ["default", "other"]
+
+    def test_a_name_may_be_used_again_elsewhere_and_by_its_owner(self, store: ConnectionStore) -> None:
+        saved = store.put(connection())
+        store.put(connection(environment="test"))
+        store.put(connection(id_="toy 2", connector="toy 2"))
+        assert store.put(replace(saved, name="Default")).name == "Default"
+
+    def test_the_list_is_ordered_production_first_then_by_name(self, store: ConnectionStore) -> None:
+        for name, environment in (("b", "test"), ("B", "production"), ("a", "production"), ("a", "test")):
+            store.put(connection(name, environment=environment))  # type: ignore[arg-type]  # mypy sees texts
+        listed = [(one.environment, one.name) for one in store.list()]
+        assert listed == [("production", "a"), ("production", "B"), ("test", "a"), ("test", "b")]
+
+    def test_the_first_of_each_environment_is_its_default_and_stays_it(self, store: ConnectionStore) -> None:
+        saved = [store.put(connection(name, environment=e)) for e in ("production", "test") for name in ("a", "b")]
+        assert [one.is_default for one in saved] == [True, False, True, False]
+        # Saving does not change it.
+        assert not store.put(replace(saved[1], is_default=True)).is_default
+        assert store.put(replace(saved[0], is_default=False)).is_default
+
+    def test_the_default_is_moved_and_is_never_more_than_one(self, store: ConnectionStore) -> None:
+        first, second = (store.put(connection(name)) for name in ("a", "b"))
+        test = store.put(connection("a", environment="test"))
+        for chosen in (second, second, first):
+            store.set_default(chosen.id)
+            assert [one.id for one in store.list() if one.is_default] == [chosen.id, test.id]
+        store.put(first)  # its rev is still good
+
+    def test_deleting_the_default_leaves_none_until_one_is_chosen(self, store: ConnectionStore) -> None:
+        first, second = (store.put(connection(name)) for name in ("a", "b"))
+        store.delete(first.id)
+        assert [one.is_default for one in store.list()] == [False]
+        assert not store.put(connection("c")).is_default
+        store.delete(second.id)
+        store.delete("id-c-production")
+        assert store.put(connection("d")).is_default
+
+    def test_a_connection_stays_in_its_environment(self, store: ConnectionStore) -> None:
+        saved = store.put(connection(), PINS)
+        for moved in (replace(saved, environment="test"), replace(saved, connector="other")):
+            with pytest.raises(StoreError, match="stays with its connector and in its environment"):
+                store.put(moved)
+        assert store.list() == [saved]
+
+    def test_nothing_is_changed_by_a_save_that_fails(self, store: ConnectionStore) -> None:
+        store.put(connection("a"), PINS)
+        second = store.put(connection("b"), PINS)
+        with pytest.raises(DuplicateNameError):
+            store.put(replace(second, name="a"), {"pin": SecretStr(OTHER_PIN)})
+        assert store.get(second.id) == second
+        assert plain(store.secrets(second)) == {"pin": PIN}
