@@ -26,7 +26,7 @@ FLOORS = [
     ("connector_kit.journal.sqlite", "connector_kit.journal.postgres", "connector_kit.journal.heart"),
     ("connector_kit.journal.opening",),
     ("connector_kit.values",),
-    ("connector_kit.hookspecs", "connector_kit.checks", "connector_kit.connections"),
+    ("connector_kit.hookspecs", "connector_kit.checks"),
     ("connector_kit.conformity", "connector_kit.schemas", "connector_kit.default_plugins.audit"),
     ("connector_kit.default_plugins",),
     ("connector_kit.plugins", "connector_kit.mutations"),
@@ -41,7 +41,7 @@ FLOORS = [
     ("connector_kit.connections.opening",),
     ("connector_kit.connections.book",),
     ("connector_kit.connector",),
-    ("connector_kit.many", "connector_kit.installed"),
+    ("connector_kit.many", "connector_kit.installed", "connector_kit.connections.saving"),
     ("connector_kit",),
     ("twilio_connector.numbers",),
     (

@@ -24,7 +24,7 @@ from connector_kit.connections import (
 from connector_kit.connections.book import ConnectionBook
 from connector_kit.connector import Connector
 from connector_kit.errors import ConnectorError, CredentialsError, InputError, Problem
-from connector_kit.manifest import ConnectionMethodSpec
+from connector_kit.manifest import ConnectionMethodSpec, FieldSpec
 from connector_kit.values import Checked, Connection
 
 # What a person must know after an error other than CredentialsError, before anything else.
@@ -80,16 +80,21 @@ def save(
     """
     environments = ENVIRONMENTS if both and existing is None else (wanted.environment,)
     method, name, values = _filled_in(connector, wanted)
+    typed = any(field.type.scalar == "sensitive" and field.id in values for field in method.fields)
     if existing is not None:
         _still_so(book, existing)
-        values = _with_kept_secrets(book, method, existing, values, wanted)
+        fields = connector.manifest.connection_fields(method)
+        values = _with_kept_secrets(book, fields, existing, values, wanted)
     _check_name(book, connector, name, environments, existing)
     connection = _checked(connector, Connection(method.id, values, name=name, base_url=wanted.base_url))
     if existing is not None and _only_renamed(book, existing, connection):
         return Saved((book.put(replace(existing, name=name)),))
     checked = _tried_out(connector, connection, environments) if check else None
     made = _made(connector, connection, existing, checked, now())
-    return Saved(_put(book, made, _secrets(connection), environments), checked)
+    if existing is not None and not typed:
+        return Saved((book.put(made),), checked)
+    secrets = {name: value for name, value in connection.values.items() if isinstance(value, SecretStr)}
+    return Saved(_put(book, replace(made, secret_at=now()), secrets, environments), checked)
 
 
 def recheck(
@@ -126,17 +131,17 @@ def _still_so(book: ConnectionBook, existing: SavedConnection) -> None:
 
 def _with_kept_secrets(
     book: ConnectionBook,
-    method: ConnectionMethodSpec,
+    fields: tuple[FieldSpec, ...],
     existing: SavedConnection,
     values: dict[str, Any],
     wanted: Wanted,
 ) -> dict[str, Any]:
     """Add the saved secrets, unless something says that they would go to another account than the one they were saved for."""
-    missing = [f for f in method.fields if f.type.scalar == "sensitive" and f.id not in values]
+    missing = [f for f in fields if f.type.scalar == "sensitive" and f.required and f.id not in values]
     if not missing:
         return values
-    changed = [f.label for f in method.fields if f.identity and values.get(f.id) != existing.public.get(f.id)]
-    if method.id != existing.method or wanted.base_url != existing.base_url:
+    changed = [f.label for f in fields if f.identity and values.get(f.id) != existing.public.get(f.id)]
+    if wanted.method != existing.method or wanted.base_url != existing.base_url:
         changed.append("way to connect")
     if changed:
         fault = f"is needed again, because the {changed[0]} was changed"
@@ -216,7 +221,6 @@ def _made(
         public=public,
         base_url=connection.base_url,
         version=manifest.version,
-        secret_at=now,
     )
     if checked is None:
         return replace(made, status="unchecked", detail=None, account=None, checked_at=None)
@@ -226,10 +230,6 @@ def _made(
 def _learned(saved: SavedConnection, checked: Checked, now: datetime) -> SavedConnection:
     detail = " ".join(notice.message for notice in checked.notices) or None
     return replace(saved, status="connected", detail=detail, account=checked.account, checked_at=now)
-
-
-def _secrets(connection: Connection) -> Secrets:
-    return {name: value for name, value in connection.values.items() if isinstance(value, SecretStr)}
 
 
 def _put(
