@@ -64,7 +64,12 @@ FLOORS = [
     ("connector_kit.hosts",),
     ("connector_kit.hosts.cli.printing", "connector_kit.hosts.cli.parsing"),
     ("connector_kit.hosts.cli.connecting",),
-    ("connector_kit.hosts.cli.call", "connector_kit.hosts.cli.send_many"),
+    (
+        "connector_kit.hosts.cli.call",
+        "connector_kit.hosts.cli.send_many",
+        "connector_kit.hosts.cli.connect",
+        "connector_kit.hosts.cli.connections",
+    ),
     ("connector_kit.hosts.cli.command",),
     ("connector_kit.hosts.cli",),
     ("connector_kit.hosts.cli.__main__",),

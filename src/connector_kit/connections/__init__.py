@@ -176,6 +176,11 @@ class ConnectionStore(Protocol):
         """Let go of files."""
 
 
+def masked(identity: str) -> str:
+    """Show which account is meant without giving its identifier away: ``AC...cdef``."""
+    return f"{identity[:2]}\N{HORIZONTAL ELLIPSIS}{identity[-4:]}" if len(identity) > 8 else "\N{HORIZONTAL ELLIPSIS}"
+
+
 def name_key(name: str) -> str:
     """Return the form in which two names are compared: ``DEFAULT``, `` default `` and full-width letters are one name.
 

@@ -29,6 +29,7 @@ from connector_kit import (
     load_manifest,
     make_plugins,
 )
+from connector_kit.connections import StoreError
 from connector_kit.hosts.cli.call import call
 from connector_kit.hosts.cli.parsing import Parser
 from connector_kit.hosts.cli.printing import print_json, print_table
@@ -48,6 +49,7 @@ EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (OutcomeUnknownError, 10),
     (ContractError, 11),
     (JournalError, 13),
+    (StoreError, 14),
     (KeyboardInterrupt, 130),
 )
 
@@ -120,7 +122,24 @@ def _parser() -> argparse.ArgumentParser:
     calling.add_argument("arguments", nargs=argparse.REMAINDER, metavar="CONNECTOR ACTION ...")
     many = command("send-many", send_many, "Carry out the sending action for every row of a CSV file; see its --help.")
     many.add_argument("arguments", nargs=argparse.REMAINDER, metavar="CONNECTOR FILE.csv ...")
+    connecting = command("connect", _connect, "Save a connection: connector connect CONNECTOR; see its --help.")
+    connecting.add_argument("arguments", nargs=argparse.REMAINDER, metavar="CONNECTOR ...")
+    saved = command("connections", _connections, "List, check, rename, remove and export saved connections.")
+    saved.add_argument("arguments", nargs=argparse.REMAINDER, metavar="COMMAND ...")
     return parser
+
+
+def _connect(options: argparse.Namespace) -> int:
+    # Only those who save or look after connections pay for their cryptography.
+    from connector_kit.hosts.cli.connect import connect  # noqa: PLC0415 - see above
+
+    return connect(options)
+
+
+def _connections(options: argparse.Namespace) -> int:
+    from connector_kit.hosts.cli.connections import connections  # noqa: PLC0415 - as above
+
+    return connections(options)
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""The flags of a connection; a secret comes from a file, standard input or a named variable, never from the command line."""
+"""The flags of a connection: a saved one by its name, or its fields; a secret is never given on the command line itself."""
 
 from __future__ import annotations
 
@@ -6,21 +6,44 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
 from connector_kit import Connection, ConnectionMethodSpec, FieldSpec, InputError, Manifest
+from connector_kit.connections import ENVIRONMENTS, Environment, NoConnectionError
 from connector_kit.hosts.cli.parsing import typed
+
+# The name under which a command opens its one connection.
+DEFAULT_NAME = "default"
 
 
 def add_connection_flags(parser: argparse.ArgumentParser, manifest: Manifest) -> None:
-    """Add every flag that says how to connect."""
+    """Add every flag that says which connection is used: a saved one, or one that is described by its fields."""
+    group = parser.add_argument_group(
+        "saved connection", "Without any flag of this and the next group, the default connection of Production is used."
+    )
+    group.add_argument("--connection", metavar="NAME", help="a saved connection; see: connector connections list")
+    add_environment_flag(group)
+    add_field_flags(parser, manifest)
+
+
+def add_environment_flag(parser: Any) -> None:
+    """Add the flag that says in which environment a saved connection is."""
+    parser.add_argument(
+        "--environment", choices=ENVIRONMENTS, help="where the saved connection is (default production)"
+    )
+
+
+def add_field_flags(parser: argparse.ArgumentParser, manifest: Manifest) -> None:
+    """Add the flags of every field of every connection method."""
     group = parser.add_argument_group(
         "connection", "A secret comes from a file, from standard input or from an environment variable that you name."
     )
-    group.add_argument("--method", choices=[m.id for m in manifest.connection], default=manifest.connection[0].id)
+    group.add_argument("--method", choices=[m.id for m in manifest.connection], help="the way to connect")
     for field in _connection_fields(manifest):
         _add_connection_field(group, field)
     group.add_argument(
@@ -59,17 +82,67 @@ def escaped(text: str) -> str:
 
 
 def connection(manifest: Manifest, given: argparse.Namespace) -> Connection:
-    """Build the connection that the flags describe.
+    """Find or build the connection that the flags describe. Nothing else is looked at: no account is guessed.
 
     Raises:
-        InputError: if a secret has no source, or its source cannot be read.
+        InputError: if there is no such saved connection, a secret has no source, or its source cannot be read.
+        StoreError: if the saved connections cannot be read.
     """
-    method = manifest.method(given.method) or manifest.connection[0]
-    values = {field.id: _connection_value(method, field, given) for field in manifest.connection_fields(method)}
+    fields = described(manifest, given)
+    if not fields:
+        return _saved(manifest, given.connection, given.environment)
+    if given.connection or given.environment:
+        raise InputError(
+            f"A saved connection has all its fields. Leave out --connection and --environment, or: {fields[0]}."
+        )
+    method = chosen_method(manifest, given)
+    values = {field.id: given_value(field, given) for field in manifest.connection_fields(method)}
+    missing = next((field for field in method.fields if values[field.id] is None and _is_secret(field)), None)
+    if missing is not None:
+        name = flag(missing.id)
+        raise InputError(
+            f"{method.label}: say where the {missing.label} comes from: {name}-file, {name}-env or {name}-stdin. "
+            "Or use a saved connection: --connection NAME."
+        )
     return Connection(method.id, {k: v for k, v in values.items() if v is not None}, base_url=given.base_url)
 
 
-def _connection_value(method: ConnectionMethodSpec, field: FieldSpec, given: argparse.Namespace) -> Any:
+def described(manifest: Manifest, given: argparse.Namespace) -> list[str]:
+    """Return the flags that were given and describe a connection by its fields."""
+    names = ["method", "base_url"]
+    for field in _connection_fields(manifest):
+        names += [f"{field.id}_{source}" for source in ("file", "env", "stdin")] if _is_secret(field) else [field.id]
+    return [flag(name) for name in names if getattr(given, name) not in (None, False)]
+
+
+def chosen_method(manifest: Manifest, given: argparse.Namespace) -> ConnectionMethodSpec:
+    """Return the way to connect; without a word the first one of the manifest."""
+    return manifest.method(given.method or "") or manifest.connection[0]
+
+
+def _saved(manifest: Manifest, name: str | None, environment: Environment | None) -> Connection:
+    # Its cryptography is of no use to a run that brings its own credentials.
+    from connector_kit.connections.book import open_book  # noqa: PLC0415 - see above
+
+    with closing(open_book([manifest])) as book:
+        try:
+            saved = book.resolve(manifest.id, name, environment or "production")
+        except NoConnectionError as exc:
+            message = f"{exc.message} Save one: connector connect {manifest.id}. Or describe it by flags; see --help."
+            raise NoConnectionError(message) from None
+        return replace(book.connection(saved), name=DEFAULT_NAME)
+
+
+def _is_secret(field: FieldSpec) -> bool:
+    return field.type.scalar == "sensitive"
+
+
+def given_value(field: FieldSpec, given: argparse.Namespace) -> Any:
+    """Return the value that a flag gives a field, or None where no flag does.
+
+    Raises:
+        InputError: if the source of a secret cannot be read.
+    """
     if field.type.scalar != "sensitive":
         value: str | None = getattr(given, field.id)
         return None if value is None else typed(field, value)
@@ -86,9 +159,4 @@ def _connection_value(method: ConnectionMethodSpec, field: FieldSpec, given: arg
         return SecretStr(os.environ[variable])
     if getattr(given, f"{field.id}_stdin"):
         return SecretStr(sys.stdin.readline())
-    if not field.required:
-        return None
-    name = flag(field.id)
-    raise InputError(
-        f"{method.label}: say where the {field.label} comes from: {name}-file, {name}-env or {name}-stdin."
-    )
+    return None
