@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import signal
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +32,7 @@ from connector_kit.connections import (
 from connector_kit.connections.keys import MadeKeys
 from connector_kit.connections.sqlite import SQLiteConnectionStore
 from connector_kit.connections.sqlite_file import digest
+from processes import BOUND, SPAWN, received
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 PIN = "a pin that nobody may see"
@@ -51,10 +58,10 @@ def file_store(folder: Path, **settings: Any) -> SQLiteConnectionStore:
     return SQLiteConnectionStore(folder / "data" / "connections.sqlite3", MadeKeys(folder / "keys"), **settings)
 
 
-def tampered(path: Path, statement: str, *given: object) -> None:
+def tampered(path: Path, statements: str) -> None:
     """Change rows as somebody would who knows how their check sums are made."""
     with closing(sqlite3.connect(path)) as other:
-        other.execute(statement, given)
+        other.executescript(statements)
         cursor = other.execute("SELECT * FROM connection")
         names = [column[0] for column in cursor.description]
         for row in cursor.fetchall():
@@ -253,3 +260,70 @@ class StoreContract(ReadingContract):
             store.put(replace(second, name="a"), {"pin": SecretStr(OTHER_PIN)})
         assert store.get(second.id) == second
         assert plain(store.secrets(second)) == {"pin": PIN}
+
+
+# -- processes --------------------------------------------------------------------------------------------------------------
+
+
+def save_many(pipe: Connection, barrier: Barrier, folder: Path, worker: int, count: int) -> None:
+    """Save connections while the other processes do."""
+    store = file_store(folder)
+    barrier.wait(BOUND)
+    for number in range(count):
+        store.put(connection(f"{worker}-{number}"), {"pin": SecretStr(f"pin {worker} {number}")})
+    pipe.send("done")
+
+
+def save_first(pipe: Connection, barrier: Barrier, folders: list[Path], worker: int) -> None:
+    """Save the first connection of a store at the same moment as the other processes, once in each folder."""
+    for folder in folders:
+        barrier.wait(BOUND)
+        file_store(folder).put(connection(f"worker {worker}"), PINS)
+    pipe.send("done")
+
+
+def until_killed(work: Callable[[Connection], None], delay: float) -> list[Any]:
+    """Fork, let the child work until the system kills it after so many seconds, and return what it had told until then."""
+    ours, theirs = SPAWN.Pipe(duplex=False)
+    child = os.fork()
+    if child == 0:
+        # No handler: the signal ends the process wherever it is, as kill -9 does.
+        signal.setitimer(signal.ITIMER_REAL, delay)
+        work(theirs)
+        os._exit(0)
+    theirs.close()
+    os.waitpid(child, 0)
+    told = []
+    with suppress(EOFError), closing(ours):
+        while True:
+            told.append(ours.recv())
+    return told
+
+
+def killed_while_writing(pipe: Connection, folder: Path, delays: list[float]) -> None:
+    """Save one connection again and again, in one killed process after the other; tell what each had begun and done."""
+    store = file_store(folder)
+    store.put(connection(detail="0"), {"pin": SecretStr("0")})
+
+    def work(told: Connection) -> None:
+        for number in itertools.count(int(store.list()[0].detail or 0) + 1):
+            told.send(("begun", number))
+            store.put(replace(store.list()[0], detail=str(number)), {"pin": SecretStr(str(number))})
+            told.send(("done", number))
+
+    for delay in delays:
+        told = until_killed(work, delay)
+        pipe.send(tuple([number for word, number in told if word == wanted] for wanted in ("begun", "done")))
+        received(pipe)  # until it was looked at
+    pipe.send(None)
+
+
+def killed_while_rotating(pipe: Connection, folders: list[Path]) -> None:
+    """Rotate each store in a process that is killed a little later than the one before; tell how long one rotation takes."""
+    began = time.monotonic()
+    file_store(folders[0]).rotate()
+    whole = time.monotonic() - began
+    for number, folder in enumerate(folders):
+        store = file_store(folder)
+        told = until_killed(lambda pipe, store=store: pipe.send(store.rotate()), whole * (number + 1) / len(folders))  # type: ignore[misc]  # mypy cannot type a lambda with a default
+        pipe.send(bool(told))
