@@ -13,11 +13,13 @@ from pathlib import Path
 def user_folder(variable: str, *otherwise: str) -> Path:
     """Return this product's folder below the one that an XDG variable names, or below one in this user's home.
 
+    A relative path in the variable is ignored, as the XDG Base Directory Specification wants it.
+
     Raises:
-        RuntimeError: if the variable is not set and this user has no home.
+        RuntimeError: if the variable does not help and this user has no home.
     """
-    base = os.environ.get(variable)
-    return (Path(base) if base else Path.home().joinpath(*otherwise)) / "connector-kit"
+    base = Path(os.environ.get(variable, ""))
+    return (base if base.is_absolute() else Path.home().joinpath(*otherwise)) / "connector-kit"
 
 
 def make_folder(folder: Path) -> None:
