@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import signal
@@ -282,13 +283,17 @@ def save_first(pipe: Connection, barrier: Barrier, folders: list[Path], worker: 
     pipe.send("done")
 
 
-def until_killed(work: Callable[[Connection], None], delay: float) -> list[Any]:
-    """Fork, let the child work until the system kills it after so many seconds, and return what it had told until then."""
+def kill_in(delay: float) -> None:
+    """Let the system kill this process in so many seconds."""
+    # No handler: the signal ends the process wherever it is, as kill -9 does.
+    signal.setitimer(signal.ITIMER_REAL, delay)
+
+
+def until_killed(work: Callable[[Connection], None]) -> list[Any]:
+    """Fork, let the child work until it is killed, and return what it had told until then."""
     ours, theirs = SPAWN.Pipe(duplex=False)
     child = os.fork()
     if child == 0:
-        # No handler: the signal ends the process wherever it is, as kill -9 does.
-        signal.setitimer(signal.ITIMER_REAL, delay)
         work(theirs)
         os._exit(0)
     theirs.close()
@@ -305,14 +310,18 @@ def killed_while_writing(pipe: Connection, folder: Path, delays: list[float]) ->
     store = file_store(folder)
     store.put(connection(detail="0"), {"pin": SecretStr("0")})
 
-    def work(told: Connection) -> None:
-        for number in itertools.count(int(store.list()[0].detail or 0) + 1):
+    def work(told: Connection, delay: float) -> None:
+        first = int(store.list()[0].detail or 0) + 1
+        for number in itertools.count(first):
             told.send(("begun", number))
             store.put(replace(store.list()[0], detail=str(number)), {"pin": SecretStr(str(number))})
             told.send(("done", number))
+            if number == first:
+                # Counted from here: on a busy machine it would otherwise be killed before it has written anything.
+                kill_in(delay)
 
     for delay in delays:
-        told = until_killed(work, delay)
+        told = until_killed(functools.partial(work, delay=delay))
         pipe.send(tuple([number for word, number in told if word == wanted] for wanted in ("begun", "done")))
         received(pipe)  # until it was looked at
     pipe.send(None)
@@ -323,7 +332,11 @@ def killed_while_rotating(pipe: Connection, folders: list[Path]) -> None:
     began = time.monotonic()
     file_store(folders[0]).rotate()
     whole = time.monotonic() - began
+
+    def work(told: Connection, folder: Path, delay: float) -> None:
+        kill_in(delay)
+        told.send(file_store(folder).rotate())
+
     for number, folder in enumerate(folders):
-        store = file_store(folder)
-        told = until_killed(lambda pipe, store=store: pipe.send(store.rotate()), whole * (number + 1) / len(folders))  # type: ignore[misc]  # mypy cannot type a lambda with a default
+        told = until_killed(functools.partial(work, folder=folder, delay=whole * (number + 1) / len(folders)))
         pipe.send(bool(told))

@@ -492,7 +492,7 @@ def test_a_process_that_is_killed_25_times_while_it_writes_leaves_all_intact(tmp
             assert max([before, *done]) <= int(found) <= max([before, *begun])
             before = int(found)
             pipe.send("looked at")
-    assert before > 25  # they were not killed before they wrote
+    assert before >= 25  # each wrote at least once before it was killed
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
