@@ -283,14 +283,21 @@ def save_first(pipe: Connection, barrier: Barrier, folders: list[Path], worker: 
     pipe.send("done")
 
 
-def kill_in(delay: float) -> None:
-    """Let the system kill this process in so many seconds."""
-    # No handler: the signal ends the process wherever it is, as kill -9 does.
-    signal.setitimer(signal.ITIMER_REAL, delay)
+def use_while_rotated(pipe: Connection, folder: Path, worker: int) -> None:
+    """Save and open one connection until told to stop; tell how often that went well."""
+    store = file_store(folder)
+    saved = store.put(connection(f"worker {worker}"), {"pin": SecretStr("0")})
+    pipe.send("ready")
+    for number in itertools.count(1):
+        saved = store.put(saved, {"pin": SecretStr(str(number))})
+        assert plain(store.secrets(saved)) == {"pin": str(number)}
+        if pipe.poll():
+            pipe.send(number)
+            return
 
 
-def until_killed(work: Callable[[Connection], None]) -> list[Any]:
-    """Fork, let the child work until it is killed, and return what it had told until then."""
+def until_killed(work: Callable[[Connection], None], delay: float) -> list[Any]:
+    """Fork, let the child work until the system kills it after so many seconds, and return what it had told until then."""
     ours, theirs = SPAWN.Pipe(duplex=False)
     child = os.fork()
     if child == 0:

@@ -70,7 +70,7 @@ def test_the_process_environment_is_read_when_it_is_asked(monkeypatch: pytest.Mo
 
 
 def test_the_name_is_the_end_of_the_variable_in_small_letters_with_hyphens() -> None:
-    one = store(CONNECTOR_KIT_CONNECTION_ACME_SUPPORT_2="toy notebook test pin=MY_PIN")
+    one = store(CONNECTOR_KIT_CONNECTION_ACME__SUPPORT_2="toy notebook test pin=MY_PIN")
     (saved,) = one.list()
     assert (saved.name, saved.id, saved.environment, saved.is_default) == (
         "acme-support-2",
@@ -128,7 +128,7 @@ def test_a_definition_that_makes_no_sense_is_named_and_not_repeated(definition: 
         assert "hunter2" not in "".join(traceback.format_exception(caught.value))
 
 
-@pytest.mark.parametrize("end", ["", "A-B", "_A", "A__B", "A B", "É"])
+@pytest.mark.parametrize("end", ["", "_", "A-B", "A B", "É"])
 def test_a_variable_whose_end_is_no_name_is_refused(end: str) -> None:
     with pytest.raises(StoreError, match="does not define a connection"):
         store(**{f"CONNECTOR_KIT_CONNECTION_{end}": DEFINED}).list()

@@ -30,6 +30,7 @@ from connection_stores import (
     save_first,
     save_many,
     tampered,
+    use_while_rotated,
 )
 from connector_kit import ConnectorError
 from connector_kit.connections import (
@@ -474,6 +475,19 @@ def test_eight_processes_that_start_at_once_make_one_key_and_one_default(tmp_pat
         assert sum(saved.is_default for saved in file_store(folder).list()) == 1
         assert len(parsed(key_file(folder).read_text(), "the file")) == 1
         assert len(list(folder.rglob("*"))) == 4  # two folders, and nothing left beside the two files
+
+
+def test_a_key_is_dropped_under_the_hands_of_nobody(tmp_path: Path) -> None:
+    """A process that loaded its key before a rotation and sealed with it afterwards would lose what it saved."""
+    with ExitStack() as stack:
+        pipes = [stack.enter_context(process(use_while_rotated, tmp_path, n))[1] for n in range(3)]
+        assert [received(pipe) for pipe in pipes] == ["ready"] * 3
+        for _ in range(15):
+            assert file_store(tmp_path).rotate() == 3
+        for pipe in pipes:
+            pipe.send("stop")
+        last = {f"worker {n}": str(received(pipe)) for n, pipe in enumerate(pipes)}
+    assert opened(tmp_path) == last
 
 
 def test_threads_share_a_store(store: SQLiteConnectionStore) -> None:

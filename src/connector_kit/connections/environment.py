@@ -29,7 +29,7 @@ from connector_kit.manifest import FieldSpec, Manifest
 PREFIX = "CONNECTOR_KIT_CONNECTION_"
 FORM = "[default] CONNECTOR METHOD test|production FIELD=VARIABLE ..."
 _ADDRESS = "base_url"
-_END = re.compile(r"[A-Za-z0-9]+(_[A-Za-z0-9]+)*")
+_END = re.compile(r"_*[A-Za-z0-9][A-Za-z0-9_]*")
 _PAIR = re.compile(r"(?P<field>[a-z][a-z0-9_]*)=(?P<variable>[A-Za-z_][A-Za-z0-9_]*)")
 
 
@@ -164,7 +164,7 @@ def _parsed(variable: str, text: str) -> _Definition:
             f"{variable} does not define a connection. Write it as: {FORM}, with the name of a variable for each field, never "
             "its value."
         )
-    name = end.lower().replace("_", "-")
+    name = "-".join(part for part in end.lower().split("_") if part)
     head = SavedConnection(
         f"env-{name}",
         connector,
