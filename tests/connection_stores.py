@@ -296,8 +296,13 @@ def use_while_rotated(pipe: Connection, folder: Path, worker: int) -> None:
             return
 
 
-def until_killed(work: Callable[[Connection], None], delay: float) -> list[Any]:
-    """Fork, let the child work until the system kills it after so many seconds, and return what it had told until then."""
+def die_in(seconds: float) -> None:
+    """Let the system end this process then, wherever it is, as kill -9 does: nobody handles the signal."""
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.0001))
+
+
+def told_before_death(work: Callable[[Connection], None]) -> list[Any]:
+    """Let a forked child work until it dies, and return what it had told until then."""
     ours, theirs = SPAWN.Pipe(duplex=False)
     child = os.fork()
     if child == 0:
@@ -312,38 +317,38 @@ def until_killed(work: Callable[[Connection], None], delay: float) -> list[Any]:
     return told
 
 
-def killed_while_writing(pipe: Connection, folder: Path, delays: list[float]) -> None:
+def killed_while_writing(pipe: Connection, folder: Path, times: int) -> None:
     """Save one connection again and again, in one killed process after the other; tell what each had begun and done."""
     store = file_store(folder)
     store.put(connection(detail="0"), {"pin": SecretStr("0")})
 
-    def work(told: Connection, delay: float) -> None:
-        first = int(store.list()[0].detail or 0) + 1
-        for number in itertools.count(first):
+    def work(told: Connection, moment: float) -> None:
+        for number in itertools.count(int(store.list()[0].detail or 0) + 1):
+            began = time.monotonic()
             told.send(("begun", number))
             store.put(replace(store.list()[0], detail=str(number)), {"pin": SecretStr(str(number))})
             told.send(("done", number))
-            if number == first:
-                # Counted from here: on a busy machine it would otherwise be killed before it has written anything.
-                kill_in(delay)
+            if moment:  # how long a write takes is known now
+                die_in(moment * (time.monotonic() - began))
+                moment = 0
 
-    for delay in delays:
-        told = until_killed(functools.partial(work, delay=delay))
+    for number in range(times):
+        told = told_before_death(lambda pipe, moment=(number + 1) / times: work(pipe, moment))  # type: ignore[misc]  # mypy cannot type a lambda with a default
         pipe.send(tuple([number for word, number in told if word == wanted] for wanted in ("begun", "done")))
         received(pipe)  # until it was looked at
     pipe.send(None)
 
 
 def killed_while_rotating(pipe: Connection, folders: list[Path]) -> None:
-    """Rotate each store in a process that is killed a little later than the one before; tell how long one rotation takes."""
-    began = time.monotonic()
-    file_store(folders[0]).rotate()
-    whole = time.monotonic() - began
+    """Rotate each store twice, in a process that is killed somewhere in the second time; tell whether it came to its end."""
 
-    def work(told: Connection, folder: Path, delay: float) -> None:
-        kill_in(delay)
-        told.send(file_store(folder).rotate())
+    def work(told: Connection, store: SQLiteConnectionStore, moment: float) -> None:
+        began = time.monotonic()
+        store.rotate()
+        die_in(moment * (time.monotonic() - began))
+        told.send(store.rotate())
 
     for number, folder in enumerate(folders):
-        told = until_killed(functools.partial(work, folder=folder, delay=whole * (number + 1) / len(folders)))
+        store, moment = file_store(folder), (number + 1) / len(folders)
+        told = told_before_death(lambda pipe, store=store, moment=moment: work(pipe, store, moment))  # type: ignore[misc]  # mypy cannot type a lambda with a default
         pipe.send(bool(told))

@@ -498,7 +498,7 @@ def test_threads_share_a_store(store: SQLiteConnectionStore) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 def test_a_process_that_is_killed_25_times_while_it_writes_leaves_all_intact(tmp_path: Path) -> None:
     store, before = file_store(tmp_path), 0
-    with process(killed_while_writing, tmp_path, [0.002 + 0.0007 * n for n in range(25)]) as (_, pipe):
+    with process(killed_while_writing, tmp_path, 25) as (_, pipe):
         for begun, done in iter(lambda: received(pipe), None):
             (saved,) = store.list()
             found = plain(store.secrets(saved))["pin"]
@@ -506,7 +506,7 @@ def test_a_process_that_is_killed_25_times_while_it_writes_leaves_all_intact(tmp
             assert max([before, *done]) <= int(found) <= max([before, *begun])
             before = int(found)
             pipe.send("looked at")
-    assert before >= 25  # each wrote at least once before it was killed
+    assert before >= 25  # each had written
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
@@ -515,7 +515,7 @@ def test_a_rotation_that_is_killed_anywhere_loses_nothing_and_can_be_finished(tm
     filled(tmp_path / "0", *names)
     (old,) = parsed(key_file(tmp_path / "0").read_text(), "the file")
     expected = opened(tmp_path / "0")
-    folders = [shutil.copytree(tmp_path / "0", tmp_path / str(n + 1)) for n in range(40)]
+    folders = [shutil.copytree(tmp_path / "0", tmp_path / str(n + 1)) for n in range(27)]
     with process(killed_while_rotating, folders) as (_, pipe):
         ended = [received(pipe) for _ in folders]
     held = [parsed(key_file(folder).read_text(), "the file") for folder in folders]
