@@ -333,7 +333,7 @@ def killed_while_writing(pipe: Connection, folder: Path, times: int) -> None:
                 moment = 0
 
     for number in range(times):
-        told = told_before_death(lambda pipe, moment=(number + 1) / times: work(pipe, moment))  # type: ignore[misc]  # mypy cannot type a lambda with a default
+        told = told_before_death(functools.partial(work, moment=(number + 1) / times))
         pipe.send(tuple([number for word, number in told if word == wanted] for wanted in ("begun", "done")))
         received(pipe)  # until it was looked at
     pipe.send(None)
@@ -350,5 +350,5 @@ def killed_while_rotating(pipe: Connection, folders: list[Path]) -> None:
 
     for number, folder in enumerate(folders):
         store, moment = file_store(folder), (number + 1) / len(folders)
-        told = told_before_death(lambda pipe, store=store, moment=moment: work(pipe, store, moment))  # type: ignore[misc]  # mypy cannot type a lambda with a default
+        told = told_before_death(functools.partial(work, store=store, moment=moment))
         pipe.send(bool(told))
