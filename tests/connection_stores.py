@@ -268,7 +268,7 @@ class StoreContract(ReadingContract):
 
 def save_many(pipe: Connection, barrier: Barrier, folder: Path, worker: int, count: int) -> None:
     """Save connections while the other processes do."""
-    store = file_store(folder)
+    store = file_store(folder, wait=BOUND)  # the disk of a busy machine may need longer than a person would wait
     barrier.wait(BOUND)
     for number in range(count):
         store.put(connection(f"{worker}-{number}"), {"pin": SecretStr(f"pin {worker} {number}")})
@@ -279,13 +279,13 @@ def save_first(pipe: Connection, barrier: Barrier, folders: list[Path], worker: 
     """Save the first connection of a store at the same moment as the other processes, once in each folder."""
     for folder in folders:
         barrier.wait(BOUND)
-        file_store(folder).put(connection(f"worker {worker}"), PINS)
+        file_store(folder, wait=BOUND).put(connection(f"worker {worker}"), PINS)
     pipe.send("done")
 
 
 def use_while_rotated(pipe: Connection, folder: Path, worker: int) -> None:
     """Save and open one connection until told to stop; tell how often that went well."""
-    store = file_store(folder)
+    store = file_store(folder, wait=BOUND)
     saved = store.put(connection(f"worker {worker}"), {"pin": SecretStr("0")})
     pipe.send("ready")
     for number in itertools.count(1):

@@ -43,7 +43,7 @@ from connector_kit.connections import (
 from connector_kit.connections.keys import GivenKeys, Key, MadeKeys, parsed, spelled
 from connector_kit.connections.sealing import BrokenSealError, bound_to, unseal
 from connector_kit.connections.sqlite import SQLiteConnectionStore
-from processes import SPAWN, at_once, process, received
+from processes import BOUND, SPAWN, at_once, process, received
 
 SOON = 0.01
 OPERATIONS: list[Callable[[SQLiteConnectionStore], object]] = [
@@ -483,7 +483,7 @@ def test_a_key_is_dropped_under_the_hands_of_nobody(tmp_path: Path) -> None:
         pipes = [stack.enter_context(process(use_while_rotated, tmp_path, n))[1] for n in range(3)]
         assert [received(pipe) for pipe in pipes] == ["ready"] * 3
         for _ in range(15):
-            assert file_store(tmp_path).rotate() == 3
+            assert file_store(tmp_path, wait=BOUND).rotate() == 3
         for pipe in pipes:
             pipe.send("stop")
         last = {f"worker {n}": str(received(pipe)) for n, pipe in enumerate(pipes)}
