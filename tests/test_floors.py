@@ -28,7 +28,7 @@ FLOORS = [
     ("connector_kit.default_plugins",),
     ("connector_kit.plugins", "connector_kit.mutations"),
     ("connector_kit.connector",),
-    ("connector_kit.many",),
+    ("connector_kit.many", "connector_kit.installed"),
     ("connector_kit",),
     ("twilio_connector.numbers",),
     (

@@ -1,6 +1,6 @@
 """The public face of the kit: load a connector, open a connection, run calls; or write a connector of your own."""
 
-from connector_kit.connector import READ_CAP, Connector, load_connector, load_connectors
+from connector_kit.connector import READ_CAP, Connector
 from connector_kit.errors import (
     ConnectorError,
     ContractError,
@@ -20,6 +20,7 @@ from connector_kit.errors import (
 )
 from connector_kit.filters import Combination, Comparison, Filter, Negation, parse_filter
 from connector_kit.hookspecs import hookimpl, hookspec
+from connector_kit.installed import load_connector, load_connectors
 from connector_kit.journal import Journal, JournalError
 from connector_kit.loading import load_manifest
 from connector_kit.manifest import ActionSpec, ConceptSpec, ConnectionMethodSpec, FieldSpec, Manifest

@@ -1,4 +1,4 @@
-"""The engine: load a connector, open its connections, and run calls. ``Connector.run`` is the one way to do anything."""
+"""The engine: open a connector's connections, and run calls. ``Connector.run`` is the one way to do anything."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from pydantic import SecretStr
 
 from connector_kit.checks import checked_call, checked_connection
 from connector_kit.conformity import conformity_problems
-from connector_kit.errors import ContractError, InputError, ManifestError, UnboundActionError
+from connector_kit.errors import ContractError, InputError, UnboundActionError
 from connector_kit.filters import predicate
-from connector_kit.journal import Journal
+from connector_kit.journal import Journal, State
 from connector_kit.journal.heart import Heart
 from connector_kit.journal.opening import default_journal
-from connector_kit.loading import load_manifest
 from connector_kit.manifest import ActionSpec, ConceptSpec, Manifest
 from connector_kit.mutations import Mutations, Outputs
-from connector_kit.plugins import Plugins, make_plugins
+from connector_kit.plugins import Plugins
 from connector_kit.types import mismatch
 from connector_kit.values import (
     DEFAULT_CONNECTION,
@@ -150,15 +149,42 @@ class Connector:
             ConnectorError: any of the tree in ``connector_kit.errors``.
         """
         action, prepared = checked_call(self.manifest, call, self._timezone)
+        opened = self._named(call.connection)
         try:
-            opened = self._named(call.connection)
-            self._plugins.before(prepared, opened.connection)
+            # A key that was acted on never acts again, so there is nothing to refuse: a policy that changed since must not
+            # turn what was done into "nothing was done". In flight is not enough, because an attempt that failed frees its key.
+            if self._state(action, opened, prepared) not in ("done", "unknown"):
+                self._plugins.before(prepared, opened.connection)
             result = self._run(action, opened, prepared, progress)
         except BaseException as exc:
-            self._plugins.after(prepared, exc)
+            self._plugins.after(prepared, exc, opened.connection)
             raise
-        self._plugins.after(prepared, result)
+        self._plugins.after(prepared, result, opened.connection)
         return result
+
+    def check_call(self, call: ActionCall) -> None:
+        """Check a call's inputs against the manifest, and that its connection is open. Nothing is carried out.
+
+        Raises:
+            InputError: with everything that is wrong at once.
+        """
+        checked_call(self.manifest, call, self._timezone)
+        self._named(call.connection)
+
+    def remembers(self, call: ActionCall) -> bool:
+        """Tell whether this very call, by its key, was carried out before, may have been, or is under way: it is in the journal.
+
+        Raises:
+            JournalError: if the journal cannot be used.
+        """
+        try:
+            action, prepared = checked_call(self.manifest, call, self._timezone)
+        except InputError:
+            return False
+        return self._state(action, self._named(call.connection), prepared) not in (None, "refused")
+
+    def _state(self, action: ActionSpec, opened: _Opened, call: ActionCall) -> State | None:
+        return opened.mutations.state(action, self._handlers[action.id], call) if action.mutation else None
 
     def stream(self, call: ActionCall) -> Iterator[Concept]:
         """Carry out a read and hand out its items one by one, without a cap. Input is checked at once, the read is lazy.
@@ -181,12 +207,12 @@ class Connector:
                 count += 1
                 yield item
         except GeneratorExit:
-            self._plugins.after(call, Streamed(count))
+            self._plugins.after(call, Streamed(count), opened.connection)
             raise
         except BaseException as exc:
-            self._plugins.after(call, exc)
+            self._plugins.after(call, exc, opened.connection)
             raise
-        self._plugins.after(call, Streamed(count))
+        self._plugins.after(call, Streamed(count), opened.connection)
 
     def _run(self, action: ActionSpec, opened: _Opened, call: ActionCall, progress: Progress) -> Result:
         if action.output.type.is_list:
@@ -254,35 +280,3 @@ class Connector:
 
 def _open_already(name: str) -> str:
     return f"The connection {name!r} is open already. Close it first, or give this one another name."
-
-
-def load_connectors(*, plugins: Plugins | None = None, **settings: Unpack[Settings]) -> dict[str, Connector]:
-    """Load every connector that the installed plugins offer, by id.
-
-    Raises:
-        ManifestError: if a manifest has faults, two have one id, or an action is not bound.
-        PluginError: if a plugin cannot be loaded.
-    """
-    plugins = plugins or make_plugins()
-    connectors: dict[str, Connector] = {}
-    for path in plugins.manifests():
-        connector = Connector(load_manifest(path), plugins, **settings)
-        if connector.manifest.id in connectors:
-            msg = f"Two plugins offer a connector with the id {connector.manifest.id!r}. Disable one of them."
-            raise ManifestError(msg)
-        connectors[connector.manifest.id] = connector
-    return connectors
-
-
-def load_connector(id_: str, *, plugins: Plugins | None = None, **settings: Unpack[Settings]) -> Connector:
-    """Load one connector by its id; the settings are those of ``Settings``.
-
-    Raises:
-        InputError: if no installed plugin offers it.
-        ManifestError, PluginError: as ``load_connectors``.
-    """
-    connectors = load_connectors(plugins=plugins, **settings)
-    if id_ not in connectors:
-        msg = f"There is no connector {id_!r}. Installed: {', '.join(sorted(connectors)) or 'none'}."
-        raise InputError(msg)
-    return connectors[id_]

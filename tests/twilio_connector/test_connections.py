@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,15 +17,21 @@ from connector_kit import (
     Connector,
     CredentialsError,
     InputError,
+    Journal,
+    OutcomeUnknownError,
+    RecipientError,
     RefusedError,
+    hookimpl,
     load_connector,
     make_plugins,
 )
+from connector_kit.connector import Settings
+from connector_kit.journal.sqlite import SQLiteJournal
 from support import BODY, NOW, RECIPIENT, Wire
 from twilio_connector import plugin
 from twilio_connector.policy import Policy
-from twilio_sandbox import Clock, Sandbox, SandboxTransport
-from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, OWN_NUMBER, account
+from twilio_sandbox import Clock, Fault, Sandbox, SandboxTransport
+from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, OPTED_OUT, OWN_NUMBER, account
 
 KEY_SID, KEY_SECRET = f"SK{1:032x}", "key-secret"
 
@@ -33,10 +44,18 @@ def sandbox() -> Sandbox:
     return sandbox
 
 
-def opened(sandbox: Sandbox, method: str = "auth_token", **values: Any) -> Connector:
+def opened(
+    sandbox: Sandbox,
+    method: str = "auth_token",
+    journal: Journal | None = None,
+    extra: Sequence[object] = (),
+    **values: Any,
+) -> Connector:
     """Open a connection, with the policy that comes with the connector."""
-    plugins = make_plugins([plugin, Policy(), Wire(SandboxTransport(sandbox), sandbox.clock)], entry_point_group=None)
-    connector = load_connector("twilio", plugins=plugins)
+    wire = Wire(SandboxTransport(sandbox), sandbox.clock)
+    plugins = make_plugins([plugin, Policy(), wire, *extra], entry_point_group=None)
+    remembering: Settings = {} if journal is None else {"journal": journal}
+    connector = load_connector("twilio", plugins=plugins, **remembering)
     secrets = {
         "auth_token": {"auth_token": AUTH_TOKEN},
         "api_key": {"api_key_sid": KEY_SID, "api_key_secret": KEY_SECRET},
@@ -112,7 +131,7 @@ def test_environment_variables_never_change_the_account_or_the_region(
     ],
 )
 def test_a_number_is_understood_as_people_write_it(sandbox: Sandbox, written: Any, country: str | None) -> None:
-    options = {} if country is None else {"default_country": country}
+    options: dict[str, Any] = {} if country is None else {"default_country": country}
     send(opened(sandbox, **options), recipient_number=written)
     assert sandbox.store.all(ACCOUNT_SID)[0].recipient == RECIPIENT
 
@@ -144,6 +163,92 @@ def test_a_run_sends_no_more_than_its_cap(sandbox: Sandbox) -> None:
         send(connector)
     assert sandbox.store.count(ACCOUNT_SID) == 2
     send(opened(sandbox, send_cap=2))
+
+
+def test_what_was_sent_before_takes_no_place_under_the_cap(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Or a capped file could never be finished: each start would spend its cap on what the one before has sent."""
+    for start in range(4):
+        connector = opened(sandbox, journal=SQLiteJournal(tmp_path / "journal.sqlite3"), send_cap=2)
+        for row in range(6):
+            with suppress(RefusedError):
+                send(connector, recipient_number=f"+1212555{row:04d}", idempotency_key=f"row {row}")
+        connector.close()
+        assert sandbox.store.count(ACCOUNT_SID) == min(2 * start + 2, 6)
+
+
+def test_a_policy_is_not_asked_about_what_was_sent_before(sandbox: Sandbox, tmp_path: Path) -> None:
+    """It would answer that nothing was sent, about a message that was."""
+    journal = SQLiteJournal(tmp_path / "journal.sqlite3")
+    sid = send(opened(sandbox, journal=journal), idempotency_key="order 1")
+    stricter = opened(sandbox, journal=journal, allowed_countries=["NL"])
+    assert send(stricter, idempotency_key="order 1") == sid
+    with pytest.raises(RefusedError):
+        send(stricter, idempotency_key="order 2")
+    journal.close()
+
+
+def test_a_send_that_certainly_failed_gives_its_place_under_the_cap_back(sandbox: Sandbox) -> None:
+    connector = opened(sandbox, send_cap=1)
+    with pytest.raises(RecipientError):
+        send(connector, recipient_number=OPTED_OUT)
+    send(connector)
+    with pytest.raises(RefusedError, match="may send 1 messages"):
+        send(connector)
+
+
+def test_a_send_whose_end_is_unknown_keeps_its_place_under_the_cap(sandbox: Sandbox) -> None:
+    connector = opened(sandbox, send_cap=1)
+    sandbox.faults.plant(Fault("drop_before", method="POST"))
+    with pytest.raises(OutcomeUnknownError):
+        send(connector)
+    with pytest.raises(RefusedError, match="may send 1 messages"):
+        send(connector)
+
+
+def test_a_refusal_by_another_policy_frees_no_place_under_the_cap(sandbox: Sandbox) -> None:
+    class OfficeHours:
+        open = True
+
+        @hookimpl
+        def connector_before(self) -> None:
+            if not self.open:
+                raise RefusedError("Closed.")
+
+    hours = OfficeHours()
+    connector = opened(sandbox, extra=[hours], send_cap=1)
+    send(connector)
+    hours.open = False
+    with pytest.raises(RefusedError, match="Closed"):
+        send(connector)
+    hours.open = True
+    with pytest.raises(RefusedError, match="may send 1 messages"):
+        send(connector)
+
+
+def test_sends_at_the_same_time_do_not_go_over_the_cap(sandbox: Sandbox) -> None:
+    """Each waits before its request until all have been let through or refused."""
+    asked = threading.Barrier(8, timeout=10)
+
+    class Together:
+        @hookimpl(wrapper=True)
+        def connector_before(self) -> Any:
+            try:
+                return (yield)
+            finally:
+                asked.wait()
+
+    connector = opened(sandbox, extra=[Together()], send_cap=3)
+
+    def one(number: int) -> bool:
+        try:
+            send(connector, recipient_number=f"+1212555{number:04d}")
+        except RefusedError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(one, range(8))) == 3
+    assert sandbox.store.count(ACCOUNT_SID) == 3
 
 
 def test_the_installed_connector_brings_its_policy() -> None:
