@@ -1,8 +1,9 @@
 """A whole connector without a network: what a new one needs, and proof that the kit carries everything else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import connector_kit as kit
 
@@ -29,6 +30,9 @@ class Notebook:
 
     def recover(self, call: kit.ActionCall, began: datetime, known: kit.Known) -> kit.Result:
         raise kit.OutcomeUnknownError("Look into the notebook.")
+
+    def canonical(self, call: kit.ActionCall) -> Mapping[str, Any]:
+        return call.inputs
 
     def close(self) -> None:
         self.notes.clear()

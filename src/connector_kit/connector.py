@@ -20,7 +20,7 @@ from connector_kit.journal import Journal, State
 from connector_kit.journal.heart import Heart
 from connector_kit.journal.opening import default_journal
 from connector_kit.manifest import ActionSpec, ConceptSpec, Manifest
-from connector_kit.mutations import Mutations, Outputs
+from connector_kit.mutations import Acts, Mutations
 from connector_kit.plugins import Plugins
 from connector_kit.types import mismatch
 from connector_kit.values import (
@@ -76,6 +76,7 @@ class Connector:
         self._plugins = plugins
         self._timezone = settings.get("timezone", UTC)
         self._journal = settings.get("journal")
+        self._journal_is_ours = self._journal is None
         self._now = settings.get("now", _utc_now)
         self._sleep = settings.get("sleep", time.sleep)
         self._handlers = {action.id: self._bound(action) for action in manifest.actions}
@@ -102,8 +103,10 @@ class Connector:
         while self._opened:
             _, opened = self._opened.popitem()
             opened.session.close()
-        if self._journal is not None:
+        if self._journal is not None and self._journal_is_ours:
+            # One that was handed in may serve other connectors too.
             self._journal.close()
+            self._journal = None
 
     def open(self, connection: Connection | Mapping[str, str | SecretStr]) -> None:
         """Open a connection under its name. A plain mapping of field values opens the first method, named ``default``.
@@ -123,7 +126,7 @@ class Connector:
             msg = f"No loaded plugin opens connections of {self.manifest.name}."
             raise UnboundActionError(msg)
         heart = Heart(self._opened_journal, self._now)
-        mutations = Mutations(session, Outputs(), self._opened_journal, heart, self._now, self._sleep)
+        mutations = Mutations(session, Acts(), self._opened_journal, heart, self._now, self._sleep)
         opened = _Opened(checked, session, mutations)
         if self._opened.setdefault(checked.name, opened) is not opened:
             # Another thread was faster.

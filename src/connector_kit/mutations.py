@@ -9,42 +9,68 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from connector_kit.errors import ConnectorError, ContractError, InputError, OutcomeUnknownError, Problem
 from connector_kit.journal import Digest, Entry, Journal, JournalError, State, alive, digest
 from connector_kit.journal.heart import Heart
 from connector_kit.manifest import ActionSpec
-from connector_kit.values import ActionCall, Handler, Notice, Result, Session
+from connector_kit.values import ActionCall, Handler, Notice, Others, Result, Session
 
 # How long a call waits between two looks at another one that is at work on the same key.
 _LOOK_EVERY = 0.2
+# How long after a call gave up waiting the service may still be carrying it out.
+_LINGERS = timedelta(minutes=5)
 _HERE = socket.gethostname()
 _log = logging.getLogger("connector_kit")
 
 
-class Outputs:
-    """The outputs that belong to calls of one session: a lost call must not take another's for its own."""
+@dataclass(slots=True, eq=False)
+class _Act:
+    """One attempt of this process: the call, and when it ended without its outcome being known."""
+
+    call: ActionCall
+    lost: datetime | None = None
+
+
+class Acts:
+    """The acts of one session: whose outputs are whose, so that a lost call does not take another's for its own."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._taken: set[str] = set()
+        self._taken: set[Any] = set()
+        self._undecided: set[_Act] = set()
 
-    def taken(self) -> AbstractSet[str]:
-        """Return the outputs that are taken."""
+    def begin(self, call: ActionCall) -> _Act:
+        """Register an act before it can have any effect."""
+        act = _Act(call)
         with self._lock:
-            return frozenset(self._taken)
+            self._undecided.add(act)
+        return act
 
-    def take(self, output: Any) -> bool:
-        """Take an output for one call; False if another call has it."""
+    def end(self, act: _Act, output: Any = None) -> None:
+        """Register that an act ended, with an output or without any effect."""
         with self._lock:
-            if output in self._taken:
-                return False
-            self._taken.add(output)
-            return True
+            self._undecided.discard(act)
+            if output is not None:
+                self._taken.add(output)
+
+    def others(self, act: _Act, since: datetime, same: Callable[[ActionCall], bool]) -> Others:
+        """Tell about other acts than this one that do the same and may have had their effect since then."""
+        with self._lock:
+            taken = frozenset(self._taken)
+            undecided = [other for other in self._undecided if other is not act and _recent(other.lost, since)]
+        return Others(taken, any(same(other.call) for other in undecided))
+
+
+def _recent(ended: datetime | None, since: datetime) -> bool:
+    return ended is None or ended >= since - _LINGERS
+
+
+# What other processes are known to have done since then.
+Elsewhere = Callable[[datetime], Others]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +78,7 @@ class Mutations:
     """The mutations of one open connection. ``journal`` is opened when the first key comes; clock and sleep are injected."""
 
     session: Session
-    outputs: Outputs
+    acts: Acts
     journal: Callable[[], Journal]
     heart: Heart
     now: Callable[[], datetime]
@@ -84,31 +110,52 @@ class Mutations:
             return None
         return _Keyed(self, action, handler, call, str(key))
 
-    def act(self, handler: Handler, call: ActionCall, others: Callable[[], AbstractSet[str]] = frozenset) -> Result:
-        """Let the handler act, and look for what it did if its answer was lost."""
+    def act(self, handler: Handler, call: ActionCall, others: Elsewhere = lambda _: Others()) -> Result:
+        """Let the handler act, and look for what it did if its answer was lost; ``others`` tells about other processes."""
         began = self.now()
+        act = self.acts.begin(call)
         try:
-            result = handler(self.session, call)
-        except OutcomeUnknownError as lost:
-            return self.found(call, began, others, lost)
-        if isinstance(result, Result) and result.preview is None:
-            self.outputs.take(result.output)
+            try:
+                result = handler(self.session, call)
+            except OutcomeUnknownError as lost:
+                result = self._recovered(act, began, others, lost)
+        except ConnectorError as exc:
+            if not isinstance(exc, OutcomeUnknownError | ContractError):
+                # All others say that nothing was done.
+                self.acts.end(act)
+            raise
+        finally:
+            act.lost = self.now()
+        preview = isinstance(result, Result) and result.preview is not None
+        self.acts.end(act, None if preview or not isinstance(result, Result) else result.output)
         return result  # type: ignore[return-value]  # the engine checks next that it is a Result
 
-    def found(
-        self, call: ActionCall, began: datetime, others: Callable[[], AbstractSet[str]], lost: OutcomeUnknownError
-    ) -> Result:
-        """Look for what a call has done whose answer was lost; raise what is known if that does not tell."""
+    def found(self, call: ActionCall, began: datetime, others: Elsewhere, lost: OutcomeUnknownError) -> Result:
+        """Look for what a call has done that began then in a process that is gone."""
+        act = self.acts.begin(call)
         try:
-            result = self.session.recover(call, began, lambda: self.outputs.taken() | others())
+            result = self._recovered(act, began, others, lost)
+        finally:
+            act.lost = self.now()
+        self.acts.end(act, result.output)
+        return result
+
+    def _recovered(self, act: _Act, began: datetime, others: Elsewhere, lost: OutcomeUnknownError) -> Result:
+        """Look for what a call has done whose answer was lost; raise what is known if that does not tell."""
+        canonical = self.session.canonical(act.call)
+
+        def known() -> Others:
+            here = self.acts.others(act, began, lambda call: self.session.canonical(call) == canonical)
+            there = others(began)
+            return Others(here.taken | there.taken, here.undecided or there.undecided)
+
+        try:
+            return self.session.recover(act.call, began, known)
         except OutcomeUnknownError as unknown:
             raise _joined(unknown, lost) from None
         except ConnectorError as exc:
             message = f"{lost.message} Looking for it failed as well: {exc.message}"
             raise OutcomeUnknownError(message, service=lost.service) from None
-        if not self.outputs.take(result.output):
-            raise lost
-        return result
 
 
 def _joined(unknown: OutcomeUnknownError, lost: OutcomeUnknownError) -> OutcomeUnknownError:
@@ -126,7 +173,9 @@ class _Keyed:
         account = mutations.session.identity
         self._key: Digest = digest(account, action.id, key)
         content = {
-            name: value for name, value in call.inputs.items() if name not in (action.idempotency_key, action.dry_run)
+            name: value
+            for name, value in mutations.session.canonical(call).items()
+            if name not in (action.idempotency_key, action.dry_run)
         }
         self._fingerprint: Digest = digest(account, action.id, json.dumps(content, sort_keys=True, default=str))
         self._input = str(action.idempotency_key)
@@ -207,10 +256,15 @@ class _Keyed:
             _log.warning("journal: %s", type(exc).__name__)
             return False
 
-    def _others(self) -> AbstractSet[str]:
-        """Return the outputs of the calls with the same content, also from other processes, that the journal knows."""
-        return frozenset(
-            json.loads(entry.result)["output"] for entry in self._journal.entries(self._fingerprint) if entry.result
+    def _others(self, since: datetime) -> Others:
+        """Tell what the journal knows of calls with the same content and other keys, also of other processes."""
+        entries = [entry for entry in self._journal.entries(self._fingerprint) if entry.key != self._key]
+        return Others(
+            frozenset(json.loads(entry.result)["output"] for entry in entries if entry.result),
+            any(
+                entry.state == "in_flight" or (entry.state == "unknown" and _recent(entry.updated, since))
+                for entry in entries
+            ),
         )
 
 
@@ -219,6 +273,8 @@ def _died_here(entry: Entry) -> bool:
 
     To be wrong here is safe: whoever takes an entry over looks for what became of it, and never carries it out.
     """
+    if os.name == "nt":
+        return False  # to ask for a process with signal 0 would interrupt it there
     host, _, process = entry.owner.rpartition(":")[0].rpartition(":")
     if host != _HERE or not process.isdigit():
         return False

@@ -132,7 +132,15 @@ class Streamed:
     count: int
 
 
-Known = Callable[[], AbstractSet[str]]
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What is known of other calls that do the same: the outputs that are theirs, and whether some may yet come to have one."""
+
+    taken: AbstractSet[str] = frozenset()
+    undecided: bool = False
+
+
+Known = Callable[[], Others]
 
 
 class Session(Protocol):
@@ -148,12 +156,16 @@ class Session(Protocol):
     def recover(self, call: ActionCall, began: datetime, known: Known) -> Result:
         """Find out what a mutation that began then, and whose end nobody saw, has done. Never carry it out again.
 
-        ``known`` returns the outputs that belong to other calls, and is asked anew for each look.
+        ``known`` tells about other calls that do the same. Ask it anew after each look: what was seen and is not ``taken`` is
+        this call's only if none of the others is ``undecided`` then.
 
         Raises:
             OutcomeUnknownError: with what was looked for and when to look again. Finding nothing does not prove that it was
                 not carried out.
         """
+
+    def canonical(self, call: ActionCall) -> Mapping[str, Any]:
+        """Return a call's inputs in one spelling: those of two calls are equal exactly if they do the same."""
 
     def close(self) -> None:
         """Let go of sockets and files."""

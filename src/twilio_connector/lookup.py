@@ -2,15 +2,16 @@
 
 Twilio's create has no idempotency key, and a message is not marked by its sender. So it is recognised by its recipient, its sender
 or messaging service, its body as Twilio may have stored it, and its creation after the request began. Messages that are known
-to be others (their SIDs came back from other sends) are left out; if more than one is left, nobody can tell, and none is taken.
+to be others (their SIDs came back from other sends) are left out. If more than one is left, or an equal send is under way or was
+lost too, nobody can tell whose it is, and none is taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from connector_kit import Known
 from twilio_connector.client import TwilioClient
 from twilio_connector.draft import Draft
 from twilio_connector.models import SmsMessage
@@ -23,35 +24,45 @@ _TOLERANCE = timedelta(seconds=2)
 _PAGE_SIZE, _FARTHEST = 50, 500
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How looking ended: the message, if it is certain, and otherwise in words what was seen."""
+
+    message: SmsMessage | None
+    seen: str
+
+
 def look_up(
-    client: TwilioClient,
-    sought: Draft,
-    began: datetime,
-    known: Callable[[], AbstractSet[str]],
-    looks: tuple[float, ...] | None = None,
-) -> list[SmsMessage]:
-    """Look several times for the message, until exactly one is found; return what was found last.
+    client: TwilioClient, sought: Draft, began: datetime, known: Known, looks: tuple[float, ...] | None = None
+) -> Found:
+    """Look several times for the message, until it is certain which it is.
 
     Args:
         client: to look with, and to wait with.
         sought: what was sent.
         began: when the request began, by this machine's clock.
-        known: returns the SIDs that belong to other sends; asked anew for each look.
+        known: tells about other sends of the same; asked anew after each look, so that it knows at least what the look saw.
         looks: the seconds to wait before each look.
 
     Raises:
         ConnectorError: if looking itself fails.
     """
-    found: list[SmsMessage] = []
+    left: list[SmsMessage] = []
     for wait in LOOKS if looks is None else looks:
         client.sleep(wait)
-        found = [message for message in candidates(client, sought, began) if message.sid not in known()]
-        if len(found) == 1:
-            break
-    return found
+        candidates = _candidates(client, sought, began)
+        others = known()
+        left = [message for message in candidates if message.sid not in others.taken]
+        if len(left) == 1 and not others.undecided:
+            return Found(left[0], "found it")
+    if not left:
+        return Found(None, "found none")
+    if len(left) == 1:
+        return Found(None, "found one, but an equal message was under way or lost too, so nobody can tell whose it is")
+    return Found(None, f"found {len(left)}, so nobody can tell which is this one")
 
 
-def candidates(client: TwilioClient, sought: Draft, began: datetime) -> list[SmsMessage]:
+def _candidates(client: TwilioClient, sought: Draft, began: datetime) -> list[SmsMessage]:
     """Return the messages that could be the one that was sent."""
     recent = client.messages([("To", sought.recipient)], page_size=_PAGE_SIZE)
     found: list[SmsMessage] = []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from connector_kit import ActionCall, Known, Notice, OutcomeUnknownError, Result
+from twilio_connector import addresses
 from twilio_connector.client import TwilioClient
 from twilio_connector.draft import Draft, draft
 from twilio_connector.lookup import look_up
@@ -35,6 +38,18 @@ class TwilioSession:
         """Read the inputs of a send."""
         return draft(call.inputs, country=self.country, now=self.client.now())
 
+    def canonical(self, call: ActionCall) -> Mapping[str, Any]:
+        """Return the inputs of a send with its numbers as Twilio takes them."""
+        sender = self._address(addresses.sender, call.inputs["sender_number"])
+        recipient = self._address(addresses.recipient, call.inputs["recipient_number"])
+        return {**call.inputs, "sender_number": sender, "recipient_number": recipient}
+
+    def _address(self, read: Callable[[str, str | None], str], written: str) -> str:
+        try:
+            return read(written, self.country)
+        except addresses.AddressFault:
+            return written  # which the send will refuse
+
     def recover(self, call: ActionCall, began: datetime, known: Known) -> Result:
         """Look for a message whose answer was lost.
 
@@ -43,14 +58,13 @@ class TwilioSession:
         """
         sought = draft(call.inputs, country=self.country, now=began)
         found = look_up(self.client, sought, began, known)
-        if len(found) == 1 and found[0].sid is not None:
+        if found.message is not None and found.message.sid is not None:
             text = (
                 "The answer to the send was lost, but the message was found at Twilio: it was sent once. Its status is"
             )
-            return Result(found[0].sid, notices=(Notice("reconciled", f"{text} {found[0].status}."),))
+            return Result(found.message.sid, notices=(Notice("reconciled", f"{text} {found.message.status}."),))
         now = self.client.now()
-        seen = f"found {len(found)}, so nobody can tell which is this one" if found else "found none"
         raise OutcomeUnknownError(
             f"Looked for a message to {masked(sought.recipient)} with this text, created since {began:%H:%M:%S} UTC, until "
-            f"{now:%H:%M:%S} UTC, and {seen}. It may appear later: look again after {now + _LATER:%H:%M} UTC."
+            f"{now:%H:%M:%S} UTC, and {found.seen}. It may appear later: look again after {now + _LATER:%H:%M} UTC."
         )

@@ -339,3 +339,89 @@ def test_a_send_that_twilio_lets_wait_stays_its_owners(
     assert send(one).output == sandbox.store.all(ACCOUNT_SID)[0].sid
     assert lives == [True] * 4
     assert [entry.state for entry in journal.entries()] == ["done"]
+
+
+def lost_after(sandbox: Sandbox, journal: Journal, *, stored: bool, key: str | None, **changes: Any) -> Result:
+    """Send over a connection of its own which breaks, before or after the message was stored."""
+    sandbox.faults.plant(Fault("drop_after" if stored else "drop_before", method="POST"))
+    return send(twilio(sandbox, journal=journal), key, **changes)
+
+
+@pytest.mark.parametrize("number", [RECIPIENT, "+1 (212) 555-0123"])
+def test_a_lost_send_does_not_take_the_message_of_an_equal_one(sandbox: Sandbox, journal: Journal, number: str) -> None:
+    """However the number is written: order-2 was not sent, and order-1's message must not be shown for it."""
+    send(twilio(sandbox, journal=journal), "order-1")
+    with pytest.raises(OutcomeUnknownError, match="found none"):
+        lost_after(sandbox, journal, stored=False, key="order-2", recipient_number=number)
+    assert sandbox.store.count(ACCOUNT_SID) == 1
+
+
+@pytest.mark.parametrize("keys", [("order-1", "order-2"), (None, None)])
+def test_of_two_equal_lost_sends_none_takes_the_one_message_that_was_stored(
+    sandbox: Sandbox, journal: Journal, keys: tuple[str | None, str | None]
+) -> None:
+    """Nobody can tell whose it is; both would be called sent, and one recipient would wait for ever."""
+    one = twilio(sandbox, journal=journal)
+    sandbox.faults.plant(Fault("drop_before", method="POST"))
+    with pytest.raises(OutcomeUnknownError, match="found none"):
+        send(one, keys[0])
+    sandbox.faults.plant(Fault("drop_after", method="POST"))
+    with pytest.raises(OutcomeUnknownError, match="an equal message was under way or lost too"):
+        send(one if keys[0] is None else twilio(sandbox, journal=journal), keys[1])
+    assert sandbox.store.count(ACCOUNT_SID) == 1
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_lost_send_leaves_the_message_to_an_equal_one_whose_answer_is_on_its_way(
+    sandbox: Sandbox, journal: Journal, apart: bool
+) -> None:
+    """In one process or in two: A's message is listed before its answer is back, while B is looking for its own."""
+    inner = SandboxTransport(sandbox)
+    stored, looked = threading.Event(), threading.Event()
+
+    class Slow(SandboxTransport):
+        creates = 0
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if request.method == "GET":
+                answer = inner.handle_request(request)
+                looked.set()
+                return answer
+            Slow.creates += 1
+            if Slow.creates == 1:
+                answer = inner.handle_request(request)
+                stored.set()
+                assert looked.wait(timeout=10)
+                return answer
+            message = "dropped before it reached Twilio"
+            raise httpx.ReadError(message, request=request)
+
+    one = twilio(sandbox, Slow(sandbox), journal=journal)
+    other = twilio(sandbox, Slow(sandbox), journal=journal) if apart else one
+    results: list[Result] = []
+    first = threading.Thread(target=lambda: results.append(send(one, "A")))
+    first.start()
+    assert stored.wait(timeout=10)
+    with pytest.raises(OutcomeUnknownError):
+        send(other, "B")
+    first.join(timeout=10)
+    assert [result.output for result in results] == [sandbox.store.all(ACCOUNT_SID)[0].sid]
+    assert sandbox.store.count(ACCOUNT_SID) == 1
+
+
+def test_an_equal_send_that_was_lost_long_ago_does_not_hide_what_became_of_this_one(
+    sandbox: Sandbox, journal: Journal
+) -> None:
+    """A daily text is the same every day."""
+    with pytest.raises(OutcomeUnknownError):
+        lost_after(sandbox, journal, stored=False, key="monday")
+    sandbox.clock.advance(86_400)
+    assert "reconciled" in [n.code for n in lost_after(sandbox, journal, stored=True, key="tuesday").notices]
+    assert sandbox.store.count(ACCOUNT_SID) == 1
+
+
+def test_a_key_belongs_to_the_message_and_not_to_how_its_number_is_written(sandbox: Sandbox, journal: Journal) -> None:
+    one = twilio(sandbox, journal=journal)
+    first = send(one)
+    assert send(one, recipient_number="+1 (212) 555-0123").output == first.output
+    assert sandbox.store.count(ACCOUNT_SID) == 1
