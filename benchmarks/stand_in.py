@@ -1,8 +1,9 @@
 """A stand-in for Twilio's message list that is too fast to be what is measured: ``python -m benchmarks.stand_in``.
 
-An account's messages are not stored: the Account SID says how many there are (``AC`` and the number in hexadecimal), and each
-message follows from its number. Nobody's credentials are checked, and a list that is filtered here is refused, because the
-filter would not be applied. The sandbox is the place for everything that is not speed.
+An account's messages are not stored: the Account SID says how many there are, and each message follows from its number. Its
+first four digits say how many milliseconds every answer is on its way, as on a real network; all are hexadecimal. Nobody's
+credentials are checked, and a list that is filtered here is refused, because the filter would not be applied. The sandbox is
+the place for everything that is not speed.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from benchmarks.messages import created, page
 from twilio_sandbox import render
 
 COUNTERS = "/stand-in/counters"
-_PATH = re.compile(r"/2010-04-01/Accounts/AC([0-9a-f]{32})/Messages\.json")
+_PATH = re.compile(r"/2010-04-01/Accounts/AC([0-9a-f]{4})([0-9a-f]{28})/Messages\.json")
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _GZIP = re.compile(rb"\r\naccept-encoding:[^\r]*gzip", re.IGNORECASE)
 _REASONS = {200: "OK", 201: "Created", 400: "Bad Request", 404: "Not Found"}
@@ -71,13 +72,18 @@ class _Conversation(asyncio.Protocol):
             self._transport.write(_whole(200, json.dumps(asdict(self._counters)).encode()))
             return
         self._counters.requests += 1
-        status, content = self._content(method, path, query, body)
+        account = _PATH.fullmatch(path)
+        status, content = self._content(method, path, account, query, body)
         answer = _whole(status, content, compress=self._compress and _GZIP.search(head) is not None)
         self._counters.bytes += len(answer)
-        self._transport.write(answer)
+        if account and (latency := int(account[1], 16)):
+            asyncio.get_running_loop().call_later(latency / 1000, self._transport.write, answer)
+        else:
+            self._transport.write(answer)
 
-    def _content(self, method: str, path: str, query: str, body: bytes) -> tuple[int, bytes]:
-        account = _PATH.fullmatch(path)
+    def _content(
+        self, method: str, path: str, account: re.Match[str] | None, query: str, body: bytes
+    ) -> tuple[int, bytes]:
         if account is None:
             return 404, render.dumps(render.error(404, 20404, f"The requested resource {path} was not found"))
         if method == "POST":
@@ -86,7 +92,7 @@ class _Conversation(asyncio.Protocol):
         asked = _fields(query)
         if unknown := asked.keys() - {"PageSize", "Page", "PageToken"}:
             return 400, render.dumps(render.error(400, None, f"The stand-in does not filter by {sorted(unknown)}."))
-        return 200, page(path, int(account[1], 16), asked)
+        return 200, page(path, int(account[2], 16), asked)
 
 
 def _whole(status: int, content: bytes, *, compress: bool = False) -> bytes:

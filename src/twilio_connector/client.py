@@ -1,4 +1,4 @@
-"""Talk HTTP with Twilio's Messages API: one reused connection pool, a timeout on every phase, and no request repeated blindly."""
+"""Talk HTTP with Twilio's Messages API: connections that are reused, a timeout on every phase, and no request repeated blindly."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TypeVar
+from urllib.parse import urlencode
 
 import httpx
 from pydantic import SecretStr
@@ -18,6 +19,7 @@ from pydantic import SecretStr
 from connector_kit import ConnectorError, ContractError, InputError, OutcomeUnknownError, UnavailableError
 from twilio_connector import __version__, mapping
 from twilio_connector.answers import UNKNOWN, error_of
+from twilio_connector.connections import Client, Connections
 from twilio_connector.models import SmsMessage
 from twilio_connector.privacy import masked, quiet_httpx
 
@@ -36,9 +38,9 @@ _T = TypeVar("_T")
 
 
 @functools.cache
-def _tls() -> ssl.SSLContext:
+def _tls(*, verify: bool) -> ssl.SSLContext:
     # Loading the certificates costs about 20 ms, so the whole process shares one context.
-    return httpx.create_ssl_context()
+    return httpx.create_ssl_context(verify=verify)
 
 
 class TwilioClient:
@@ -67,7 +69,8 @@ class TwilioClient:
         # How far Twilio's clock is ahead of this machine's, as its last answer told.
         self._ahead = timedelta()
         local = self._origin.scheme == "http"
-        self._http = httpx.Client(
+        make = functools.partial(
+            Client,
             auth=httpx.BasicAuth(key_sid or account_sid, secret.get_secret_value()),
             headers={
                 "Accept": "application/json",
@@ -75,20 +78,24 @@ class TwilioClient:
                 "User-Agent": f"twilio-sms-connector/{__version__}",
             },
             timeout=TIMEOUT,
-            # As many connections stay open as may be in use: many sends at once would otherwise open and close them all the time.
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=100),
             follow_redirects=False,
             # A proxy from the environment must not see what was meant for this machine.
             trust_env=not local,
-            verify=False if local or transport else _tls(),
-            transport=transport,
         )
+        # A transport that somebody gives is one for all requests: only they know whether there may be several.
+        self._http = (
+            make(transport=transport)
+            if transport
+            else Connections(functools.partial(make, verify=_tls(verify=not local)), TIMEOUT.pool)
+        )
+        self._form_headers = httpx.Headers(self._http.headers)
+        self._form_headers["Content-Type"] = "application/x-www-form-urlencoded"
 
     def __repr__(self) -> str:
         return f"TwilioClient({self._origin.host!r})"
 
     def close(self) -> None:
-        """Close the connection pool."""
+        """Close the connections."""
         self._http.close()
 
     def service_time(self, moment: datetime) -> datetime:
@@ -106,11 +113,9 @@ class TwilioClient:
             ServiceError: if Twilio said no; nothing was sent.
             UnavailableError: if no connection could be opened; nothing was sent.
         """
-        form: dict[str, list[str]] = {}
-        for name, value in parameters:
-            form.setdefault(name, []).append(value)
-        doing = f"send the message to {masked(form['To'][0])}"
+        doing = f"send the message to {masked(dict(parameters)['To'])}"
         private = [value for _, value in parameters]
+        form = urlencode(parameters).encode("ascii")
 
         def create() -> mapping.Receipt:
             request = self._request("POST", self._messages, form)
@@ -195,9 +200,10 @@ class TwilioClient:
     def _get(self, url: httpx.URL, label: str, doing: str) -> httpx.Response:
         return self._send(self._request("GET", url), label, doing)
 
-    def _request(self, method: str, url: httpx.URL, form: dict[str, list[str]] | None = None) -> httpx.Request:
+    def _request(self, method: str, url: httpx.URL, form: bytes | None = None) -> httpx.Request:
         # Not httpx's build_request: the address is complete, and taking it apart again costs a fifth of a send.
-        return httpx.Request(method, url, headers=self._http.headers, data=form, extensions=_TIMEOUT_EXTENSION)
+        headers = self._http.headers if form is None else self._form_headers
+        return httpx.Request(method, url, headers=headers, content=form, extensions=_TIMEOUT_EXTENSION)
 
     @staticmethod
     def _decoded(decode: Callable[[bytes], _T], response: httpx.Response, doing: str) -> _T:
@@ -227,9 +233,9 @@ class TwilioClient:
         response.stream = httpx.ByteStream(b"")
         elapsed = time.perf_counter() - began
         self._note_the_time(response)
-        _log.debug(
-            "%s: HTTP %d in %.3f s, %s", label, response.status_code, elapsed, response.headers.get("Twilio-Request-Id")
-        )
+        if _log.isEnabledFor(logging.DEBUG):
+            request_id = response.headers.get("Twilio-Request-Id")
+            _log.debug("%s: HTTP %d in %.3f s, %s", label, response.status_code, elapsed, request_id)
         return response
 
     def _note_the_time(self, response: httpx.Response) -> None:

@@ -9,14 +9,15 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from connector_kit import many
+from connector_kit import ActionCall, Connector, Result, many
 from connector_kit.hosts.cli import main
 from support import NOW, ROOT
 from twilio_sandbox import Clock, Fault, Sandbox
@@ -139,6 +140,38 @@ def test_a_refused_row_does_not_stop_the_others(run: Run, sandbox: Sandbox, tmp_
         ("refused", "recipient"),
         ("done", ""),
     ]
+
+
+def test_an_error_that_nobody_expected_is_raised() -> None:
+    begun: list[ActionCall] = []
+
+    class Broken:
+        def run(self, call: ActionCall) -> Result:
+            begun.append(call)
+            if len(begun) == 2:
+                raise ZeroDivisionError
+            return Result("SM1")
+
+    ended = many.run_many(cast("Connector", Broken()), [ActionCall("send")] * 5, at_once=1)
+    with pytest.raises(ZeroDivisionError):
+        list(ended)
+
+
+def test_rows_that_have_not_begun_are_not_begun_when_the_reader_stops() -> None:
+    begun: list[ActionCall] = []
+    read = threading.Event()
+
+    class Slow:
+        def run(self, call: ActionCall) -> Result:
+            begun.append(call)
+            assert len(begun) == 1 or read.wait(timeout=10)
+            return Result("SM1")
+
+    ended = many.run_many(cast("Connector", Slow()), [ActionCall("send")] * 5, at_once=1)
+    assert next(ended).state == "done"
+    threading.Timer(0.2, read.set).start()
+    ended.close()  # type: ignore[attr-defined]  # a generator, which a for loop closes
+    assert len(begun) <= 2
 
 
 def test_a_lost_row_is_unknown_and_is_not_sent_by_the_next_run(run: Run, sandbox: Sandbox, tmp_path: Path) -> None:
