@@ -174,6 +174,15 @@ class Connector:
         checked_call(self.manifest, call, self._timezone)
         self._named(call.connection)
 
+    def content(self, call: ActionCall) -> Mapping[str, Any]:
+        """Return the inputs of a mutation in one spelling: those of two calls are equal exactly if they do the same.
+
+        Raises:
+            InputError: with everything that is wrong at once.
+        """
+        _, prepared = checked_call(self.manifest, call, self._timezone)
+        return self._named(call.connection).session.canonical(prepared)
+
     def remembers(self, call: ActionCall) -> bool:
         """Tell whether this very call, by its key, was carried out before, may have been, or is under way: it is in the journal.
 
