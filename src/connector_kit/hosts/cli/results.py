@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -38,8 +38,7 @@ def writing_results(path: Path) -> Iterator[TextIO]:
     """
     try:
         stream = path.open("w", encoding="utf-8", newline="")
-        csv.writer(stream).writerow(["line", "state", "output", "error", "message"])
-        stream.flush()
+        _begin(stream)
     except OSError as exc:
         message = (
             f"{path.name} cannot be written ({exc.strerror}). Nothing was sent now; name another file with --results."
@@ -47,6 +46,16 @@ def writing_results(path: Path) -> Iterator[TextIO]:
         raise InputError(message) from None
     with stream:
         yield stream
+
+
+def _begin(stream: TextIO) -> None:
+    try:
+        csv.writer(stream).writerow(["line", "state", "output", "error", "message"])
+        stream.flush()
+    except OSError:
+        with suppress(OSError):  # closing tries once more
+            stream.close()
+        raise
 
 
 def write_result(stream: TextIO, line: int, result: RowResult) -> None:
