@@ -24,7 +24,7 @@ from connector_kit import (
 )
 from connector_kit.hosts.cli.connecting import add_connection_flags, connection, escaped, flag
 from connector_kit.hosts.cli.parsing import Parser, typed
-from connector_kit.hosts.cli.printing import OutputError, print_json, print_result
+from connector_kit.hosts.cli.printing import StandardOutputError, print_json, print_result
 
 
 def call(options: argparse.Namespace) -> int:
@@ -49,12 +49,12 @@ def call(options: argparse.Namespace) -> int:
             raise OutcomeUnknownError(message) from None
     try:
         return print_json(result.to_json()) if given.json else print_result(result, columns, timezone)
-    except OutputError as lost:
+    except StandardOutputError as lost:
         if not action.mutation or result.output is None:
             raise
         # What was done has no other place where it is written down than this output.
         message = f"{lost.message} It was carried out, so do not repeat it. The result is: {result.output}"
-        raise OutputError(message) from None
+        raise StandardOutputError(message) from None
 
 
 def _columns(manifest: Manifest, action: ActionSpec, given: argparse.Namespace) -> list[FieldSpec]:

@@ -30,7 +30,15 @@ from connector_kit import (
 )
 from connector_kit.hosts.cli.call import call
 from connector_kit.hosts.cli.parsing import Parser
-from connector_kit.hosts.cli.printing import OutputError, output, print_json, print_table, say, tell
+from connector_kit.hosts.cli.printing import (
+    OutputError,
+    StandardOutputError,
+    output,
+    print_json,
+    print_table,
+    say,
+    tell,
+)
 from connector_kit.hosts.cli.send_many import send_many
 
 # The first class that an error is an instance of decides.
@@ -58,9 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     as_json = "--json" in arguments
     try:
         return _run(arguments)
-    except OutputError as exc:
+    except StandardOutputError as exc:
         # A reader that has seen enough, such as head, is no fault, and there is nobody left to tell.
-        return 0 if exc.reader_gone else _report(exc, as_json=as_json)
+        return 0 if exc.reader_gone else _report(exc, as_json=False)
     except (ConnectorError, KeyboardInterrupt) as exc:
         return _report(exc, as_json=as_json)
     except SystemExit as done:
@@ -73,7 +81,7 @@ def _report(exc: BaseException, *, as_json: bool) -> int:
     if isinstance(exc, ConnectorError) and as_json:
         try:
             print_json({"error": exc.to_json()})
-        except OutputError:
+        except StandardOutputError:
             tell(str(exc))
         return code
     tell(str(exc) or "Interrupted.")

@@ -20,12 +20,13 @@ _NEVER_CUT = 24
 
 
 class OutputError(ConnectorError):
-    """What was asked for was done, but cannot be written where it was asked for.
-
-    ``reader_gone`` says that whoever read standard output, such as ``head``, has seen enough and ended.
-    """
+    """What was asked for was done, but cannot be written where it was asked for."""
 
     code = "output"
+
+
+class StandardOutputError(OutputError):
+    """Standard output is closed or full, or ``reader_gone``: whoever read it, such as ``head``, has seen enough and ended."""
 
     def __init__(self, message: str, *, reader_gone: bool = False) -> None:
         super().__init__(message)
@@ -37,7 +38,7 @@ def output() -> Iterator[None]:
     """Print on standard output within this, and what was printed has arrived when it ends.
 
     Raises:
-        OutputError: if standard output is closed or full, or its reader is gone.
+        StandardOutputError: if standard output is closed or full, or its reader is gone.
     """
     try:
         _prepare(sys.stdout)
@@ -46,7 +47,7 @@ def output() -> Iterator[None]:
     except OSError as exc:
         _abandon(sys.stdout)
         gone = isinstance(exc, BrokenPipeError)
-        raise OutputError(f"The output could not be written ({exc.strerror}).", reader_gone=gone) from None
+        raise StandardOutputError(f"The output could not be written ({exc.strerror}).", reader_gone=gone) from None
 
 
 def _prepare(stream: TextIO | None) -> None:
@@ -61,7 +62,7 @@ def say(text: str) -> None:
     """Print a text on standard output.
 
     Raises:
-        OutputError: if it cannot be written.
+        StandardOutputError: if it cannot be written.
     """
     with output():
         print(text)

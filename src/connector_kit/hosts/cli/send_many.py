@@ -17,7 +17,7 @@ from connector_kit import ActionSpec, ConnectorError, InputError, Manifest, Prob
 from connector_kit.hosts.cli.connecting import add_connection_flags, connection
 from connector_kit.hosts.cli.csv_rows import lasting_name, read_rows
 from connector_kit.hosts.cli.parsing import Parser
-from connector_kit.hosts.cli.printing import OutputError, say, tell
+from connector_kit.hosts.cli.printing import OutputError, StandardOutputError, say, tell
 from connector_kit.hosts.cli.results import results_path, write_result, writing_results
 from connector_kit.many import AT_ONCE, RowResult, calls, faults, run_many
 
@@ -156,7 +156,7 @@ def _summarize(counts: Counter[str], run: _Run, code: int) -> None:
     """Say how the run ended; where standard output is gone, on standard error, and the exit code stays what it is.
 
     Raises:
-        OutputError: if everything was done, and only the output cannot be written.
+        StandardOutputError: if everything was done, and only the output cannot be written.
     """
     kinds = ("done", "repeated", "refused", "unknown")
     if run.as_json:
@@ -171,7 +171,7 @@ def _summarize(counts: Counter[str], run: _Run, code: int) -> None:
             text += f"\nRun: {run.name}\nCorrect what was refused and start the same command again. {_NEVER_AGAIN}"
     try:
         say(text)
-    except OutputError:
+    except StandardOutputError:
         tell(text)
         if code == 0:
             raise
