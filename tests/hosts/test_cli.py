@@ -349,6 +349,7 @@ def test_the_sid_of_a_send_is_not_lost_with_the_output(
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         ended = subprocess.run(  # noqa: S603 - our own command
             [sys.executable, "-m", "connector_kit.hosts.cli", *SEND, *connection, *flags],
+            env={**os.environ, "PYTHONUNBUFFERED": ""},  # what is left in the buffer fails once more at the end
             stdout=full if output == "full" else into,
             stderr=subprocess.PIPE,
             text=True,

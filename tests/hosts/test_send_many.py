@@ -353,7 +353,7 @@ def test_a_summary_that_cannot_be_printed_goes_to_standard_error_and_hides_no_re
         command = [sys.executable, "-m", "connector_kit.hosts.cli", "send-many", "twilio", file(tmp_path, *recipients)]
         ended = subprocess.run(  # noqa: S603 - our own command
             [*command, *connection],
-            env={**os.environ, "MY_TOKEN": AUTH_TOKEN},
+            env={**os.environ, "MY_TOKEN": AUTH_TOKEN, "PYTHONUNBUFFERED": ""},
             stdout=full if output == "full" else closed,
             stderr=subprocess.PIPE,
             text=True,
