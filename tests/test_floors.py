@@ -42,6 +42,7 @@ FLOORS = [
     ),
     ("twilio_connector.mapping", "twilio_connector.query", "twilio_connector.privacy", "twilio_connector.retries"),
     ("twilio_connector.answers", "twilio_connector.draft"),
+    ("twilio_connector.connections",),
     ("twilio_connector.client", "twilio_connector.preview"),
     ("twilio_connector.lookup",),
     ("twilio_connector.session",),
