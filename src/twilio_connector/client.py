@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import logging
-import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,6 +16,7 @@ from pydantic import SecretStr
 from connector_kit import ConnectorError, ContractError, InputError, OutcomeUnknownError, UnavailableError
 from twilio_connector import __version__, mapping
 from twilio_connector.answers import UNKNOWN, error_of
+from twilio_connector.environment import http_client, tls
 from twilio_connector.models import SmsMessage
 from twilio_connector.privacy import masked, quiet_httpx
 
@@ -30,15 +29,11 @@ _NOT_OPENED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 # How many SIDs are remembered while reading, to tell a message that comes twice: it comes again close by, because a list is
 # ordered by date and a message only ever moves up. All SIDs of a large account would not fit in memory.
 _REMEMBERED = 5_000
+# A clock may be wrong by decades where a machine has lost its battery, but a date beyond this is none.
+_FARTHEST = timedelta(days=36_525)
 
 _log = logging.getLogger("twilio_connector")
 _T = TypeVar("_T")
-
-
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    # Loading the certificates costs about 20 ms, so the whole process shares one context.
-    return httpx.create_ssl_context()
 
 
 class TwilioClient:
@@ -67,7 +62,7 @@ class TwilioClient:
         # How far Twilio's clock is ahead of this machine's, as its last answer told.
         self._ahead = timedelta()
         local = self._origin.scheme == "http"
-        self._http = httpx.Client(
+        self._http = http_client(
             auth=httpx.BasicAuth(key_sid or account_sid, secret.get_secret_value()),
             headers={
                 "Accept": "application/json",
@@ -80,7 +75,7 @@ class TwilioClient:
             follow_redirects=False,
             # A proxy from the environment must not see what was meant for this machine.
             trust_env=not local,
-            verify=False if local or transport else _tls(),
+            verify=False if local or transport else tls(),
             transport=transport,
         )
 
@@ -218,6 +213,8 @@ class TwilioClient:
             response = self._http.send(request)
         except httpx.RequestError as exc:
             failed = exc
+        except Exception as exc:  # noqa: BLE001 - whatever broke below httpx, the request may have left
+            failed = httpx.TransportError(type(exc).__name__)
         if failed is not None:
             _log.debug("%s: %s", label, type(failed).__name__)
             # Raised here and not in the except block: as its context the exception would carry the request along, and with it
@@ -234,10 +231,12 @@ class TwilioClient:
 
     def _note_the_time(self, response: httpx.Response) -> None:
         try:
-            self._ahead = parsedate_to_datetime(response.headers.get("Date", "")).replace(tzinfo=UTC) - self.now()
-        except ValueError:
+            ahead = parsedate_to_datetime(response.headers.get("Date", "")).replace(tzinfo=UTC) - self.now()
+        except (ValueError, OverflowError):
             # Without a usable Date header the last known difference stays.
             return
+        if abs(ahead) < _FARTHEST:
+            self._ahead = ahead
 
     def _repeated(self, attempt: Callable[[], _T]) -> _T:
         """Try once, and again after a wait as long as the error says that repeating cannot act twice."""
