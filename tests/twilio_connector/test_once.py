@@ -275,6 +275,38 @@ def test_a_dry_run_sends_nothing_and_shows_everything(sandbox: Sandbox, journal:
     assert send(one).output.startswith("SM")
 
 
+LONG = "“" * 161  # three segments of an SMS
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sender_number": "whatsapp:+15005550006", "recipient_number": f"whatsapp:{RECIPIENT}"},
+        {"sender_number": "messenger:1020", "recipient_number": "messenger:3040"},
+        {"sender_number": f"MG{1:032x}", "recipient_number": f"rcs:{RECIPIENT}"},
+        {"media_urls": ["https://example.com/1.png"]},
+    ],
+)
+def test_a_message_that_is_not_divided_counts_as_one_segment(sandbox: Sandbox, changes: dict[str, Any]) -> None:
+    """Twilio's num_segments is 1 for WhatsApp, Messenger, RCS and MMS, whatever the length: a limit must not refuse it."""
+    one = twilio(sandbox)
+    preview = send(one, None, message_body=LONG, max_segments=1, dry_run=True, **changes).preview
+    assert preview is not None
+    assert (preview["segments"], preview["segments_if_plain"], preview["forced_by"]) == (1, 1, [])
+    assert "is not divided into segments" in preview["note"]
+
+
+@pytest.mark.parametrize("changes", [{}, {"media_urls": []}, {"sender_number": f"MG{1:032x}"}])
+def test_a_long_sms_counts_all_its_segments(sandbox: Sandbox, changes: dict[str, Any]) -> None:
+    one = twilio(sandbox)
+    preview = send(one, None, message_body=LONG, max_segments=3, dry_run=True, **changes).preview
+    assert preview is not None
+    assert (preview["segments"], preview["segments_if_plain"]) == (3, 2)
+    assert "Each segment to each recipient" in preview["note"]
+    with pytest.raises(InputError, match="would take 3 segments, and at most 2"):
+        send(one, None, message_body=LONG, max_segments=2, **changes)
+
+
 @pytest.mark.parametrize(
     ("changes", "path", "says"),
     [
