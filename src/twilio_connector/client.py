@@ -220,7 +220,10 @@ class TwilioClient:
             response = self._http.send(request)
         except httpx.RequestError as exc:
             failed = exc
-        except Exception as exc:  # noqa: BLE001 - whatever broke below httpx, the request may have left
+        except Exception as exc:
+            # What broke a read is shown as it is. After a send, whatever it is, the request may have left.
+            if not sending:
+                raise
             failed = httpx.TransportError(type(exc).__name__)
         if failed is not None:
             _log.debug("%s: %s", label, type(failed).__name__)
