@@ -16,7 +16,7 @@ from connector_kit.checks import checked_call, checked_connection
 from connector_kit.conformity import conformity_problems
 from connector_kit.errors import ContractError, InputError, UnboundActionError
 from connector_kit.filters import predicate
-from connector_kit.journal import Journal
+from connector_kit.journal import Journal, State
 from connector_kit.journal.heart import Heart
 from connector_kit.journal.opening import default_journal
 from connector_kit.manifest import ActionSpec, ConceptSpec, Manifest
@@ -170,15 +170,51 @@ class Connector:
             ConnectorError: any of the tree in ``connector_kit.errors``.
         """
         action, prepared = checked_call(self.manifest, call, self._timezone)
+        opened = self._named(call.connection)
         try:
-            opened = self._named(call.connection)
-            self._plugins.before(prepared, opened.connection)
+            # A key that was acted on never acts again, so there is nothing to refuse: a policy that changed since must not
+            # turn what was done into "nothing was done". In flight is not enough, because an attempt that failed frees its key.
+            if self._state(action, opened, prepared) not in ("done", "unknown"):
+                self._plugins.before(prepared, opened.connection)
             result = self._run(action, opened, prepared, progress)
         except BaseException as exc:
-            self._plugins.after(prepared, exc)
+            self._plugins.after(prepared, exc, opened.connection)
             raise
-        self._plugins.after(prepared, result)
+        self._plugins.after(prepared, result, opened.connection)
         return result
+
+    def check_call(self, call: ActionCall) -> None:
+        """Check a call's inputs against the manifest, and that its connection is open. Nothing is carried out.
+
+        Raises:
+            InputError: with everything that is wrong at once.
+        """
+        checked_call(self.manifest, call, self._timezone)
+        self._named(call.connection)
+
+    def content(self, call: ActionCall) -> Mapping[str, Any]:
+        """Return the inputs of a mutation in one spelling: those of two calls are equal exactly if they do the same.
+
+        Raises:
+            InputError: with everything that is wrong at once.
+        """
+        _, prepared = checked_call(self.manifest, call, self._timezone)
+        return self._named(call.connection).session.canonical(prepared)
+
+    def remembers(self, call: ActionCall) -> bool:
+        """Tell whether this very call, by its key, was carried out before, may have been, or is under way: it is in the journal.
+
+        Raises:
+            JournalError: if the journal cannot be used.
+        """
+        try:
+            action, prepared = checked_call(self.manifest, call, self._timezone)
+        except InputError:
+            return False
+        return self._state(action, self._named(call.connection), prepared) not in (None, "refused")
+
+    def _state(self, action: ActionSpec, opened: _Opened, call: ActionCall) -> State | None:
+        return opened.mutations.state(action, self._handlers[action.id], call) if action.mutation else None
 
     def stream(self, call: ActionCall) -> Iterator[Concept]:
         """Carry out a read and hand out its items one by one, without a cap. Input is checked at once, the read is lazy.
@@ -201,12 +237,12 @@ class Connector:
                 count += 1
                 yield item
         except GeneratorExit:
-            self._plugins.after(call, Streamed(count))
+            self._plugins.after(call, Streamed(count), opened.connection)
             raise
         except BaseException as exc:
-            self._plugins.after(call, exc)
+            self._plugins.after(call, exc, opened.connection)
             raise
-        self._plugins.after(call, Streamed(count))
+        self._plugins.after(call, Streamed(count), opened.connection)
 
     def _run(self, action: ActionSpec, opened: _Opened, call: ActionCall, progress: Progress) -> Result:
         if action.output.type.is_list:

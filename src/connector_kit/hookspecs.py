@@ -33,10 +33,11 @@ def connector_bind(manifest: Manifest, action: ActionSpec) -> Handler | None:
 def connector_before(call: ActionCall, connection: Connection) -> None:
     """Look at a checked call and its connection before anything happens.
 
-    Raise RefusedError to refuse it; anything else raised refuses too.
+    Raise RefusedError to refuse it; anything else raised refuses too. A call whose key was acted on before is not asked about:
+    it cannot act again.
     """
 
 
 @hookspec
-def connector_after(call: ActionCall, outcome: Result | Streamed | BaseException) -> None:
-    """Learn how the action ended. Nothing done here can change or break the outcome."""
+def connector_after(call: ActionCall, outcome: Result | Streamed | BaseException, connection: Connection) -> None:
+    """Learn how the action ended on its connection; ``call`` is the same object as before it. Nothing done here changes the outcome."""

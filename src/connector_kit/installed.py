@@ -1,4 +1,4 @@
-"""Load the connectors that installed plugins offer."""
+"""Load the connectors that the installed plugins offer."""
 
 from __future__ import annotations
 

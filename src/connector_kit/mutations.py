@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connector_kit.errors import ConnectorError, ContractError, InputError, OutcomeUnknownError, Problem
-from connector_kit.journal import Digest, Entry, Journal, JournalError, alive, digest
+from connector_kit.journal import Digest, Entry, Journal, JournalError, State, alive, digest
 from connector_kit.journal.heart import Heart
 from connector_kit.manifest import ActionSpec
 from connector_kit.values import ActionCall, Handler, Notice, Others, Result, Session
@@ -92,10 +92,23 @@ class Mutations:
             InputError: if its key was used for something else.
             JournalError: if the journal cannot be used; nothing was done.
         """
+        keyed = self._keyed(action, handler, call)
+        return self.act(handler, call) if keyed is None else keyed.run()
+
+    def state(self, action: ActionSpec, handler: Handler, call: ActionCall) -> State | None:
+        """Say how far the journal knows this very call to be; None if it has no key, or the key is new or another call's.
+
+        Raises:
+            JournalError: if the journal cannot be used.
+        """
+        keyed = self._keyed(action, handler, call)
+        return None if keyed is None else keyed.state()
+
+    def _keyed(self, action: ActionSpec, handler: Handler, call: ActionCall) -> _Keyed | None:
         key = call.inputs.get(action.idempotency_key) if action.idempotency_key else None
         if key is None or (action.dry_run and call.inputs.get(action.dry_run)):
-            return self.act(handler, call)
-        return _Keyed(self, action, handler, call, str(key)).run()
+            return None
+        return _Keyed(self, action, handler, call, str(key))
 
     def act(self, handler: Handler, call: ActionCall, others: Elsewhere = lambda _: Others()) -> Result:
         """Let the handler act, and look for what it did if its answer was lost; ``others`` tells about other processes."""
@@ -189,6 +202,11 @@ class _Keyed:
                 if taken is not None:
                     return self._resolved(taken)
             self._mutations.sleep(_LOOK_EVERY)
+
+    def state(self) -> State | None:
+        """Say how far the journal knows this very call to be."""
+        entry = self._journal.get(self._key)
+        return entry.state if entry is not None and entry.fingerprint == self._fingerprint else None
 
     def _first(self) -> Result:
         try:

@@ -86,11 +86,11 @@ class Plugins:
             msg = "A plugin broke while it checked the call, so the call was refused and nothing has happened."
             raise PluginError(msg) from exc
 
-    def after(self, call: ActionCall, outcome: Result | Streamed | BaseException) -> None:
+    def after(self, call: ActionCall, outcome: Result | Streamed | BaseException, connection: Connection) -> None:
         """Tell every plugin how a call ended; one that breaks is logged and keeps nothing from the others."""
         for plugin, caller in self._observers():
             try:
-                caller(call=call, outcome=_copied(outcome))
+                caller(call=call, outcome=_copied(outcome), connection=connection)
             except (Exception, SystemExit) as exc:  # noqa: BLE001 - an observer must not break a finished action
                 # Only the kind of the failure: its text could repeat what the call held.
                 _log.error(

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from connector_kit import ActionCall, Checked, Known, Notice, OutcomeUnknownError, Result
+from connector_kit import ActionCall, Checked, ConnectorError, Known, Notice, OutcomeUnknownError, Result
 from twilio_connector import addresses
 from twilio_connector.checking import Elsewhere, check
 from twilio_connector.client import TwilioClient
 from twilio_connector.draft import Draft, draft
-from twilio_connector.lookup import look_up
+from twilio_connector.lookup import Found, look_up
 from twilio_connector.privacy import masked
 
 # A message may wait at Twilio for a while before it is listed; after this, a person may take "not there" for "not sent".
@@ -63,7 +63,7 @@ class TwilioSession:
             OutcomeUnknownError: if not exactly one message can be it.
         """
         sought = draft(call.inputs, country=self.country, now=began)
-        found = look_up(self.client, sought, began, known)
+        found = self._looked_up(sought, began, known)
         if found.message is not None and found.message.sid is not None:
             text = (
                 "The answer to the send was lost, but the message was found at Twilio: it was sent once. Its status is"
@@ -74,3 +74,13 @@ class TwilioSession:
             f"Looked for a message to {masked(sought.recipient)} with this text, created since {began:%H:%M:%S} UTC, until "
             f"{now:%H:%M:%S} UTC, and {found.seen}. It may appear later: look again after {now + _LATER:%H:%M} UTC."
         )
+
+    def _looked_up(self, sought: Draft, began: datetime, known: Known) -> Found:
+        try:
+            return look_up(self.client, sought, began, known)
+        except ConnectorError:
+            raise
+        except Exception as exc:  # noqa: BLE001 - a send whose answer was lost stays unknown, whatever breaks the look for it
+            broken = type(exc).__name__
+        # Raised here, so that the foreign error and what it holds are not its context.
+        raise OutcomeUnknownError(f"Looking for it failed as well ({broken}).")

@@ -12,6 +12,7 @@ import pytest
 import toy_connector
 from connector_kit import (
     ActionCall,
+    Connection,
     Connector,
     PluginError,
     RefusedError,
@@ -104,8 +105,9 @@ def test_hook_connector_after_learns_every_outcome() -> None:
 
     class Observer:
         @hookimpl
-        def connector_after(self, call: ActionCall, outcome: Any) -> None:
+        def connector_after(self, call: ActionCall, outcome: Any, connection: Connection) -> None:
             seen.append((call.action, type(outcome)))
+            assert connection.name == "default"
 
     connector = toy_with(Observer())
     connector.run(READ)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -335,3 +336,75 @@ def test_a_corrected_number_is_shown_to_the_person_who_typed_it_and_to_no_log(
     assert code == 2
     assert ("Did you mean +12125550123 for recipient_number?" in err) is typed_by_a_person
     assert ("2125550123" in err) is typed_by_a_person
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+@pytest.mark.parametrize("output", ["full", "closed"])
+def test_the_sid_of_a_send_is_not_lost_with_the_output(
+    sandbox: Sandbox, connection: list[str], output: str, flags: list[str]
+) -> None:
+    """Whoever does not see it sends again."""
+    out, into = os.pipe()
+    os.close(out)
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        ended = subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-m", "connector_kit.hosts.cli", *SEND, *connection, *flags],
+            env={**os.environ, "PYTHONUNBUFFERED": ""},  # what is left in the buffer fails once more at the end
+            stdout=full if output == "full" else into,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    os.close(into)
+    sid = sandbox.store.all(ACCOUNT_SID)[0].sid
+    assert ended.returncode == 14
+    assert f"It was carried out, so do not repeat it. The result is: {sid}\n" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "Exception ignored" not in ended.stderr
+
+
+def test_no_standard_output_at_all_is_said_on_standard_error(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a service that has none, where Python prints into nothing without a word."""
+    monkeypatch.setattr(sys, "stdout", None)
+    for command in (["list"], ["list", "--json"], ["show", "twilio"], ["validate", str(ROOT / "connector.yaml")]):
+        assert main(command) == 14
+        assert "The output could not be written" in capsys.readouterr().err
+
+
+class Narrow(io.TextIOWrapper):
+    """An output that knows the characters of Western Europe only."""
+
+    def __init__(self) -> None:
+        super().__init__(io.BytesIO(), encoding="cp1252")
+
+    def text(self) -> str:
+        """Return what arrived."""
+        self.flush()
+        arrived = self.buffer
+        assert isinstance(arrived, io.BytesIO)
+        return arrived.getvalue().decode("cp1252")
+
+
+def test_a_character_that_the_output_cannot_show_is_escaped_in_json_and_replaced_elsewhere(
+    sandbox: Sandbox, connection: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored(sandbox, 1, change=lambda _: {"body": "café 🙂"})
+    emoji = ["café 🙂" if argument == "hi" else argument for argument in SEND]
+    for command, says in (
+        ([*emoji, "--dry-run", "true"], '"Body": "caf\\u00e9 \\ud83d\\ude42"'),
+        ([*READ, "--json"], '"body": "caf\\u00e9 \\ud83d\\ude42"'),
+        (READ, "café ?"),
+    ):
+        monkeypatch.setattr(sys, "stdout", narrow := Narrow())
+        assert main([*command, *connection]) == 0
+        assert says in narrow.text()
+
+
+def test_an_error_is_told_and_keeps_its_exit_code_where_the_output_is_gone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main(["call", "telex", "send", "--json"]) == 2
+    assert "There is no connector 'telex'" in capsys.readouterr().err

@@ -211,7 +211,7 @@ def test_an_exported_connection_works_from_the_environment_alone(
     ]
     assert run(*send("--connection", "acme-support"))[0] == 0
     assert sandbox.store.count(ACCOUNT_SID) == 1
-    assert run("connections", "rename", "twilio", "acme-support", "x")[0] == 14
+    assert run("connections", "rename", "twilio", "acme-support", "x")[0] == 15
 
 
 def test_an_export_holds_no_secret_unless_it_is_asked_for(run: Run, connect: Run) -> None:

@@ -24,7 +24,7 @@ from connector_kit import (
 )
 from connector_kit.hosts.cli.connecting import add_connection_flags, connection, escaped, flag
 from connector_kit.hosts.cli.parsing import Parser, typed
-from connector_kit.hosts.cli.printing import print_json, print_result
+from connector_kit.hosts.cli.printing import StandardOutputError, print_json, print_result
 
 
 def call(options: argparse.Namespace) -> int:
@@ -47,9 +47,14 @@ def call(options: argparse.Namespace) -> int:
                 raise
             message = "Interrupted while it was under way, so it may or may not have been carried out. Look before you repeat it."
             raise OutcomeUnknownError(message) from None
-    if given.json:
-        return print_json(result.to_json())
-    return print_result(result, columns, timezone)
+    try:
+        return print_json(result.to_json()) if given.json else print_result(result, columns, timezone)
+    except StandardOutputError as lost:
+        if not action.mutation or result.output is None:
+            raise
+        # What was done has no other place where it is written down than this output.
+        message = f"{lost.message} It was carried out, so do not repeat it. The result is: {result.output}"
+        raise StandardOutputError(message) from None
 
 
 def _columns(manifest: Manifest, action: ActionSpec, given: argparse.Namespace) -> list[FieldSpec]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +14,7 @@ from connector_kit import (
     CredentialsError,
     InputError,
     JournalError,
+    Manifest,
     ManifestError,
     OutcomeUnknownError,
     PluginError,
@@ -32,7 +31,15 @@ from connector_kit import (
 from connector_kit.connections import StoreError
 from connector_kit.hosts.cli.call import call
 from connector_kit.hosts.cli.parsing import Parser
-from connector_kit.hosts.cli.printing import print_json, print_table
+from connector_kit.hosts.cli.printing import (
+    OutputError,
+    StandardOutputError,
+    output,
+    print_json,
+    print_table,
+    say,
+    tell,
+)
 from connector_kit.hosts.cli.send_many import send_many
 
 # The first class that an error is an instance of decides.
@@ -49,7 +56,8 @@ EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (OutcomeUnknownError, 10),
     (ContractError, 11),
     (JournalError, 13),
-    (StoreError, 14),
+    (OutputError, 14),
+    (StoreError, 15),
     (KeyboardInterrupt, 130),
 )
 
@@ -60,36 +68,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     as_json = "--json" in arguments
     try:
         return _run(arguments)
+    except StandardOutputError as exc:
+        # A reader that has seen enough, such as head, is no fault, and there is nobody left to tell.
+        return 0 if exc.reader_gone else _report(exc, as_json=False)
     except (ConnectorError, KeyboardInterrupt) as exc:
         return _report(exc, as_json=as_json)
     except SystemExit as done:
         # argparse ends the process itself once it has printed a help.
         return int(done.code or 0)
-    except BrokenPipeError:
-        # The reader, such as head, has seen enough; there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 def _report(exc: BaseException, *, as_json: bool) -> int:
     code = next((code for kind, code in EXIT_CODES if isinstance(exc, kind)), 1)
     if isinstance(exc, ConnectorError) and as_json:
-        print(json.dumps({"error": exc.to_json()}, ensure_ascii=False))
-    else:
-        print(str(exc) or "Interrupted.", file=sys.stderr)
-        if isinstance(exc, ConnectorError):
-            _print_help_for_a_person(exc)
+        try:
+            print_json({"error": exc.to_json()})
+        except StandardOutputError:
+            tell(str(exc))
+        return code
+    tell(str(exc) or "Interrupted.")
+    if isinstance(exc, ConnectorError):
+        _print_help_for_a_person(exc)
     return code
 
 
 def _print_help_for_a_person(exc: ConnectorError) -> None:
-    if sys.stderr.isatty():
+    if sys.stderr is not None and sys.stderr.isatty():
         # Whoever typed a value may see it corrected; a file or log that standard error goes to may not hold it.
         for problem in exc.problems:
             if problem.suggestion is not None:
-                print(f"Did you mean {problem.suggestion} for {problem.path}?", file=sys.stderr)
+                tell(f"Did you mean {problem.suggestion} for {problem.path}?")
     if exc.service and exc.service.more_info:
-        print(f"More: {exc.service.more_info}", file=sys.stderr)
+        tell(f"More: {exc.service.more_info}")
 
 
 def _run(arguments: list[str]) -> int:
@@ -162,6 +172,12 @@ def _show(options: argparse.Namespace) -> int:
     manifest = load_connector(options.connector).manifest
     if options.json:
         return print_json(manifest.model_dump(mode="json", exclude_defaults=True))
+    with output():
+        _print_manifest(manifest)
+    return 0
+
+
+def _print_manifest(manifest: Manifest) -> None:
     print(f"{manifest.name} {manifest.version}\n{manifest.description}")
     for method in manifest.connection:
         print(f"\nConnect by {method.label}: {method.description}")
@@ -178,14 +194,13 @@ def _show(options: argparse.Namespace) -> int:
     for concept in manifest.concepts:
         print(f"\n{concept.label}")
         print_table(["field", "type"], [[f.id, str(f.type)] for f in concept.fields])
-    return 0
 
 
 def _validate(options: argparse.Namespace) -> int:
     manifest = load_manifest(options.path)
     if options.json:
         return print_json({"valid": True, "id": manifest.id, "version": manifest.version})
-    print(f"{options.path.name} is a valid manifest: {manifest.name} {manifest.version}.")
+    say(f"{options.path.name} is a valid manifest: {manifest.name} {manifest.version}.")
     return 0
 
 
@@ -201,5 +216,5 @@ def _schema(options: argparse.Namespace) -> int:
         return print_json(list(available)) if options.json else print_table(["schema"], [[name] for name in available])
     if options.name not in available:
         raise InputError(f"There is no schema of that name. There are: {', '.join(available)}.")
-    print(to_text(available[options.name]), end="")
+    say(to_text(available[options.name]).rstrip("\n"))
     return 0

@@ -46,7 +46,7 @@ def _parser(connector: Connector) -> argparse.ArgumentParser:
     parser = Parser(
         prog=f"connector connect {connector.manifest.id}",
         description=f"Save a connection to {connector.manifest.name}, once it has been checked.",
-        epilog="Exit codes: 0 saved, 2 a value needs a change, 5 not accepted, 9 could not be checked, 14 the store.",
+        epilog="Exit codes: 0 saved, 2 a value needs a change, 5 not accepted, 9 could not be checked, 15 the store.",
         allow_abbrev=False,
     )
     parser.add_argument("--name", metavar="NAME", help=f"what automations call it (default: {FIRST_NAME})")

@@ -30,6 +30,12 @@ def typed(field: FieldSpec, text: str) -> Any:
     if field.type.scalar == "text" and not field.is_list:
         return text
     try:
-        return datetime.fromisoformat(text) if field.type.scalar == "datetime" else json.loads(text)
-    except ValueError:
+        value = datetime.fromisoformat(text) if field.type.scalar == "datetime" else json.loads(text)
+    except (ValueError, RecursionError):
         return text
+    return text if _deep(value) else value
+
+
+def _deep(value: Any) -> bool:
+    """Tell what no input takes, and what could be too deep to be looked at: anything but a value or a list of values."""
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(v, list | dict) for v in value))

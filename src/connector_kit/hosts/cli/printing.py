@@ -2,22 +2,104 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
+import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, TextIO
 
-from connector_kit import Concept, FieldSpec, Result
+from connector_kit import Concept, ConnectorError, FieldSpec, Result
 
 _SHOWN_ROWS = 200
 _NEVER_CUT = 24
 
 
+class OutputError(ConnectorError):
+    """What was asked for was done, but cannot be written where it was asked for."""
+
+    code = "output"
+
+
+class StandardOutputError(OutputError):
+    """Standard output is closed or full, or ``reader_gone``: whoever read it, such as ``head``, has seen enough and ended."""
+
+    def __init__(self, message: str, *, reader_gone: bool = False) -> None:
+        super().__init__(message)
+        self.reader_gone = reader_gone
+
+
+@contextmanager
+def output() -> Iterator[None]:
+    """Print on standard output within this, and what was printed has arrived when it ends.
+
+    Raises:
+        StandardOutputError: if standard output is closed or full, or its reader is gone.
+    """
+    try:
+        _prepare(sys.stdout)
+        yield
+        sys.stdout.flush()
+    except OSError as exc:
+        _abandon(sys.stdout)
+        gone = isinstance(exc, BrokenPipeError)
+        raise StandardOutputError(f"The output could not be written ({exc.strerror}).", reader_gone=gone) from None
+
+
+def _prepare(stream: TextIO | None) -> None:
+    if stream is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    if isinstance(stream, io.TextIOWrapper):
+        # A terminal or file that cannot show a character gets another one, and not half of the output.
+        stream.reconfigure(errors="replace")
+
+
+def say(text: str) -> None:
+    """Print a text on standard output.
+
+    Raises:
+        StandardOutputError: if it cannot be written.
+    """
+    with output():
+        print(text)
+
+
+def tell(text: str) -> None:
+    """Print a text for a person on standard error; where nobody can read it, nothing else changes."""
+    if sys.stderr is None:
+        return
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        _abandon(sys.stderr)
+
+
+def _abandon(stream: TextIO | None) -> None:
+    """Let a stream lead nowhere: what is left in it would fail once more when the process ends, and change its exit code."""
+    with suppress(OSError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())  # type: ignore[union-attr]  # None is suppressed
+        os.close(nowhere)
+
+
 def print_json(document: Any) -> int:
     """Print one JSON object."""
-    print(json.dumps(document, ensure_ascii=False))
+    say(_json(document))
     return 0
+
+
+def _json(document: Any, indent: int | None = None) -> str:
+    """Write JSON with the characters as they are, or as escapes if standard output cannot take them all."""
+    text = json.dumps(document, indent=indent, ensure_ascii=False)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(document, indent=indent)
+    return text
 
 
 def print_result(result: Result, columns: list[FieldSpec], timezone: tzinfo) -> int:
@@ -25,11 +107,11 @@ def print_result(result: Result, columns: list[FieldSpec], timezone: tzinfo) -> 
     if isinstance(result.output, list):
         _print_items(result.output, columns, timezone)
     elif result.preview is not None:
-        print(json.dumps(result.preview, indent=2, ensure_ascii=False))
+        say(_json(result.preview, indent=2))
     else:
-        print(result.output)
+        say(str(result.output))
     for notice in result.notices:
-        print(notice.message, file=sys.stderr)
+        tell(notice.message)
     return 0
 
 
@@ -38,7 +120,7 @@ def _print_items(items: list[Concept], columns: list[FieldSpec], timezone: tzinf
         headers = [f"{f.phrase} ({timezone})" if f.type.scalar == "datetime" else f.phrase for f in columns]
         print_table(headers, [[_cell(item, f, timezone) for f in columns] for item in items[:_SHOWN_ROWS]])
     shown = f", {_SHOWN_ROWS} shown; --json prints all" if len(items) > _SHOWN_ROWS else ""
-    print(f"{len(items)} found{shown}.", file=sys.stderr)
+    tell(f"{len(items)} found{shown}.")
 
 
 def _cell(item: Concept, field: FieldSpec, timezone: tzinfo) -> str:
@@ -69,5 +151,10 @@ def print_table(headers: list[str], rows: list[list[str]]) -> int:
     for row in rows:
         # Texts that people wrote are shown as they are: "[red]" in a message is not markup.
         table.add_row(*(Text(cell) for cell in row))
-    Console().print(table)
+    console = Console()
+    # Not printed by rich itself: it ends the process when a reader is gone.
+    with console.capture() as drawn:
+        console.print(table)
+    with output():
+        print(drawn.get(), end="")
     return 0

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import hashlib
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from connector_kit import ActionSpec, ConnectorError, FieldSpec, InputError, Manifest, Problem, load_connector
+from connector_kit import ActionSpec, ConnectorError, InputError, Manifest, Problem, load_connector
 from connector_kit.hosts.cli.connecting import add_connection_flags, connection
-from connector_kit.hosts.cli.parsing import Parser, typed
+from connector_kit.hosts.cli.csv_rows import lasting_name, read_rows
+from connector_kit.hosts.cli.parsing import Parser
+from connector_kit.hosts.cli.printing import OutputError, StandardOutputError, say, tell
+from connector_kit.hosts.cli.results import results_path, write_result, writing_results
 from connector_kit.many import AT_ONCE, RowResult, calls, faults, run_many
 
 _SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One start of a run: its name, the lines of its rows, and where the results go."""
+
+    name: str
+    lines: list[int]
+    results: Path
+    as_json: bool
 
 
 def send_many(options: argparse.Namespace) -> int:
@@ -29,19 +42,24 @@ def send_many(options: argparse.Namespace) -> int:
     with load_connector(name) as connector:
         action = _action(connector.manifest)
         given = _parser(connector.manifest, action).parse_args(flags)
-        rows = _rows(given.file, action)
-        run = given.run or hashlib.sha256(given.file.read_bytes()).hexdigest()
+        rows = read_rows(given.file, action)
+        run = _Run(_name(given), [row.line for row in rows], results_path(given.results, given.file), given.json)
         connector.open(connection(connector.manifest, given))
-        wanted = calls(action.id, rows, run=run, key_input=action.idempotency_key)
+        inputs = (row.inputs for row in rows)
+        key = action.idempotency_key
+        wanted = calls(action.id, inputs, run=run.name, key_input=key, content=connector.content)
         faulty = dict(faults(connector, wanted, action.dry_run))
+        problems = _problems(faulty, run.lines)
         if given.dry_run or len(faulty) == len(wanted):
-            return _checked(faulty, len(wanted), as_json=given.json)
-        for problem in _problems(faulty):
-            print(f"- {problem}", file=sys.stderr)
+            return _checked(problems, len(faulty), run)
+        # Made before the results of an earlier start are overwritten: it may refuse its settings.
         settings = {"at_once": given.at_once, "per_second": given.per_second}
+        ended = run_many(connector, wanted, leave_out=faulty, **settings)
+        for problem in problems:
+            tell(f"- {problem}")
         refused = (RowResult(number, "refused", error=fault) for number, fault in faulty.items())
-        results = chain(refused, run_many(connector, wanted, leave_out=faulty, **settings))
-        return _carried_out(results, len(wanted), given)
+        with closing(ended):  # type: ignore[type-var]  # a generator behind the iterator
+            return _carried_out(chain(refused, ended), run)
 
 
 def _action(manifest: Manifest) -> ActionSpec:
@@ -61,7 +79,10 @@ def _parser(manifest: Manifest, action: ActionSpec) -> argparse.ArgumentParser:
     parser.add_argument("file", type=Path, metavar="FILE.csv")
     parser.add_argument("--results", type=Path, metavar="FILE", help="where to write how each row ended, as CSV")
     parser.add_argument(
-        "--run", metavar="NAME", help="the run's name: a run started again under its name repeats nothing"
+        "--run",
+        metavar="NAME",
+        help="the run's name (default: the full path of the file); under one name, rows that say the same are carried out once, "
+        "however often and whenever the command is started: give another name to carry them out again",
     )
     parser.add_argument(
         "--at-once", type=int, default=AT_ONCE, metavar="N", help=f"so many at a time (default {AT_ONCE})"
@@ -73,91 +94,87 @@ def _parser(manifest: Manifest, action: ActionSpec) -> argparse.ArgumentParser:
     return parser
 
 
-def _rows(path: Path, action: ActionSpec) -> list[dict[str, Any]]:
-    try:
-        # Spreadsheets put a byte order mark in front.
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            columns = {name: _field(action, name) for name in reader.fieldnames or ()}
-            rows = [_row(row, columns) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error):
-        raise InputError(f"{path.name} cannot be read as CSV. Save it as CSV in UTF-8.") from None
-    if not rows:
+def _name(given: argparse.Namespace) -> str:
+    """Return the run's name: one that stays while lines of the file are corrected, so that what was done is not done again."""
+    name: str | None = given.run or lasting_name(given.file)
+    if name is None or (given.results is None and lasting_name(given.file) is None):
         raise InputError(
-            f"{path.name} has no rows. The first line names the columns, each further line is one message."
+            "Rows that come from standard input or a pipe have no path to be known by. Name the run with --run, so that the "
+            "same rows are not carried out again when it is started again, and the file of results with --results."
         )
-    return rows
+    return name
 
 
-def _field(action: ActionSpec, name: str) -> FieldSpec:
-    wanted = "_".join(name.strip().lower().split())
-    field = next((field for field in action.inputs if field.id == wanted), None)
-    if field is None or field.id == action.dry_run:
-        known = ", ".join(field.id for field in action.inputs if field.id != action.dry_run)
-        raise InputError(f"The file has a column that {action.label} does not take. It takes: {known}.")
-    return field
-
-
-def _row(row: dict[str | None, Any], columns: dict[str, FieldSpec]) -> dict[str, Any]:
-    # A line with more cells than columns would lose the rest without a word; None marks them.
-    extra = {"extra_cells": True} if row.get(None) else {}
-    return extra | {field.id: typed(field, row[name]) for name, field in columns.items() if row[name] not in (None, "")}
-
-
-def _checked(faulty: dict[int, ConnectorError], total: int, *, as_json: bool) -> int:
-    if faulty:
-        message = f"{len(faulty)} of {total} rows need a change. Nothing was sent."
-        raise InputError(message, problems=_problems(faulty))
-    print(json.dumps({"rows": total, "done": 0}) if as_json else f"{total} rows are fine. Nothing was sent.")
+def _checked(problems: list[Problem], faulty: int, run: _Run) -> int:
+    total = len(run.lines)
+    if problems:
+        raise InputError(f"{faulty} of {total} rows need a change. Nothing was sent now.", problems=problems)
+    say(json.dumps({"rows": total, "done": 0}) if run.as_json else f"{total} rows are fine. Nothing was sent now.")
     return 0
 
 
-def _problems(faulty: dict[int, ConnectorError]) -> list[Problem]:
-    # Line 1 of the file holds the names of the columns.
+def _problems(faulty: dict[int, ConnectorError], lines: list[int]) -> list[Problem]:
     problems = [
-        Problem(f"line {number + 1}{f', {p.path}' if p.path else ''}", p.message)
+        Problem(f"line {lines[number - 1]}{f', {p.path}' if p.path else ''}", p.message)
         for number, fault in faulty.items()
         for p in (fault.problems or (Problem("", fault.message),))
     ]
     return problems[:_SHOWN] + ([Problem("", f"and {len(problems) - _SHOWN} more")] if len(problems) > _SHOWN else [])
 
 
-def _carried_out(results: Iterator[RowResult], total: int, given: argparse.Namespace) -> int:
-    counts = {"done": 0, "repeated": 0, "refused": 0, "unknown": 0}
-    path = given.results or given.file.with_suffix(".results.csv")
-    with _opened(path) as stream, _progress(total, quiet=given.json) as advance:
-        for result in _written(results, stream):
-            counts["repeated" if result.repeated else result.state] += 1
-            advance()
-    if given.json:
-        print(json.dumps({"rows": total, **counts, "results": str(path)}))
+def _carried_out(results: Iterator[RowResult], run: _Run) -> int:
+    counts: Counter[str] = Counter()
+    try:
+        with writing_results(run.results) as stream, _progress(len(run.lines), quiet=run.as_json) as advance:
+            for result in results:
+                counts["repeated" if result.repeated else result.state] += 1
+                write_result(stream, run.lines[result.row - 1], result)
+                advance()
+    except KeyboardInterrupt:
+        tell(f"{_counted(counts)} so far. Run: {run.name}\nStart the same command again to go on. {_NEVER_AGAIN}")
+        raise
+    except OSError as exc:
+        raise OutputError(
+            f"{run.results.name} cannot be written any more ({exc.strerror}), so the run was stopped: {_counted(counts)} so far. "
+            f"Run: {run.name}\nThe journal knows them: make room, or name another file with --results, and start the same "
+            f"command again. {_NEVER_AGAIN}"
+        ) from None
+    code = 10 if counts["unknown"] else 7 if counts["refused"] else 0
+    _summarize(counts, run, code)
+    return code
+
+
+_NEVER_AGAIN = "What was done, or may have been, is not done again."
+
+
+def _counted(counts: Counter[str]) -> str:
+    before = f", {counts['repeated']} done before" if counts["repeated"] else ""
+    return f"{counts['done']} done, {counts['refused']} refused, {counts['unknown']} unknown{before}"
+
+
+def _summarize(counts: Counter[str], run: _Run, code: int) -> None:
+    """Say how the run ended; where standard output is gone, on standard error, and the exit code stays what it is.
+
+    Raises:
+        StandardOutputError: if everything was done, and only the output cannot be written.
+    """
+    kinds = ("done", "repeated", "refused", "unknown")
+    if run.as_json:
+        numbers = {kind: counts[kind] for kind in kinds}
+        text = json.dumps({"rows": len(run.lines), **numbers, "run": run.name, "results": str(run.results)})
     else:
-        print(f"{counts['done']} done, {counts['refused']} refused, {counts['unknown']} unknown. Each row: {path}")
+        text = f"{_counted(counts)}. Each row: {run.results}"
         if counts["repeated"]:
             before = f"{counts['repeated']} were done before by this run, and were not done again."
-            print(f"{before} To carry out the whole file once more, name another run with --run.")
-    return 10 if counts["unknown"] else 7 if counts["refused"] else 0
-
-
-def _opened(path: Path) -> TextIO:
-    """Open the file of results before anything is sent."""
+            text += f"\n{before} To carry out the whole file once more, name another run with --run."
+        if code:
+            text += f"\nRun: {run.name}\nCorrect what was refused and start the same command again. {_NEVER_AGAIN}"
     try:
-        return path.open("w", encoding="utf-8", newline="")
-    except OSError as exc:
-        message = f"{path.name} cannot be written ({exc.strerror}). Nothing was sent; name another file with --results."
-        raise InputError(message) from None
-
-
-def _written(results: Iterator[RowResult], stream: TextIO) -> Iterator[RowResult]:
-    """Write a line for each row as it ends, so that a run that is broken off leaves what it knows."""
-    writer = csv.writer(stream)
-    writer.writerow(["line", "state", "output", "error", "message"])
-    for result in results:
-        error = result.error
-        code, message = ("", "") if error is None else (error.code, " ".join(str(error).split()))
-        writer.writerow([result.row + 1, result.state, result.output or "", code, message])
-        stream.flush()
-        yield result
+        say(text)
+    except StandardOutputError:
+        tell(text)
+        if code == 0:
+            raise
 
 
 @contextmanager
