@@ -6,6 +6,8 @@ import argparse
 
 from connector_kit import InputError
 
+_EXTRA = ("jinja2", "starlette", "uvicorn")
+
 
 def add_ui_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of ``connector ui``."""
@@ -15,7 +17,11 @@ def add_ui_flags(parser: argparse.ArgumentParser) -> None:
         "--base-url", metavar="URL", help="save new connections with this address instead of the service's own"
     )
     parser.add_argument(
-        "--idle", type=float, default=30.0, metavar="MINUTES", help="stop after so long without use (default 30; 0: never)"
+        "--idle",
+        type=float,
+        default=30.0,
+        metavar="MINUTES",
+        help="stop after so long without use (default 30; 0: never)",
     )
 
 
@@ -28,11 +34,11 @@ def ui(options: argparse.Namespace) -> int:
     """
     try:
         # Starlette, Jinja and uvicorn are an extra, and no other command needs them.
-        from connector_kit.hosts.ui.server import Serving, serve_ui  # noqa: PLC0415
+        from connector_kit.hosts.ui.server import Serving, serve_ui  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as exc:
-        if (exc.name or "").partition(".")[0] not in ("jinja2", "starlette", "uvicorn"):
+        if (exc.name or "").partition(".")[0] not in _EXTRA:
             raise
-        message = "The pages need packages that are not installed. Install the extra \"ui\": pip install jinja2 python-multipart starlette uvicorn"
+        message = 'The pages need the extra "ui", which is not installed: pip install Jinja2 python-multipart starlette uvicorn'
         raise InputError(message) from None
     serving = Serving(options.port, not options.no_browser, options.idle, options.base_url)
     serve_ui(serving, lambda text: print(text, flush=True))

@@ -54,7 +54,7 @@ class Access:
         """
         inside = path.startswith(f"{self.prefix}/")
         pairs = (pair.strip().partition("=") for header in cookies for pair in header.split(";"))
-        return inside and any([name == COOKIE and _same(value, self._session) for name, _, value in pairs])
+        return inside and any(name == COOKIE and _same(value, self._session) for name, _, value in pairs)
 
     def fits_form(self, token: str) -> bool:
         """Whether a posted form was made by one of our pages of this session."""

@@ -126,7 +126,7 @@ def _closed(visit: Visit) -> Response:
 
 
 def _missing(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
-    async def missing(request: Request, exc: Exception) -> Response:  # noqa: RUF029 - Starlette awaits it
+    async def missing(request: Request, exc: Exception) -> Response:
         visit = _visit(site, request, "missing")
         status = getattr(exc, "status_code", 404)
         return visit.page("failed.html", title=visit.say("This is not here"), status=status, reason="missing")
@@ -137,7 +137,7 @@ def _missing(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
 def _static(path: Path) -> Callable[[Request], Awaitable[Response]]:
     content, type_ = path.read_bytes(), _TYPES[path.suffix]
 
-    async def static(request: Request) -> Response:  # noqa: ARG001, RUF029 - Starlette passes the request and awaits
+    async def static(request: Request) -> Response:  # noqa: ARG001 - Starlette passes it
         return Response(content, headers={"content-type": type_})
 
     return static

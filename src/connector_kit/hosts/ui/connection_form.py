@@ -24,7 +24,9 @@ from connector_kit.hosts.ui import forms
 from connector_kit.hosts.ui.visit import Visit
 
 UNCHECKED = "unchecked"
+# How connectors write numbered steps into a message, and what the service said in numbers behind it.
 _STEP = re.compile(r"\s*\(\d\)\s+")
+_DETAIL = re.compile(r"\s*\((HTTP \d+[^()]*)\)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,21 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A message of the connector, parted so that it reads well: sentences, numbered steps, a line for support."""
+
+    sentences: tuple[str, ...]
+    steps: tuple[str, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """Why it was not saved. ``marked`` are the problems beside the fields; ``retry`` offers to save without a check."""
 
     status: int
     headline: str
-    sentences: tuple[str, ...] = ()
-    steps: tuple[str, ...] = ()
+    told: Told | None = None
     marked: tuple[Problem, ...] = field(default=(), repr=False)
     tone: Literal["bad", "notice"] = "bad"
     retry: bool = False
@@ -103,24 +113,24 @@ def judged(visit: Visit, subject: Subject, exc: ConnectorError) -> Verdict:
     if isinstance(exc, InputError):
         headline = visit.say("Please change what is marked below")
         return Verdict(409 if isinstance(exc, DuplicateNameError) else 422, headline, marked=exc.problems)
-    sentences, steps = _told(exc.message)
+    told = _told(exc.message)
     if isinstance(exc, CredentialsError):
-        headline = visit.say("{service} did not accept this connection. Nothing was saved.", service=service)
-        return Verdict(422, headline, sentences, steps, exc.problems or _suspects(visit, subject))
+        headline = visit.say("Nothing was saved")
+        return Verdict(422, headline, told, exc.problems or _suspects(visit, subject))
     headline = visit.say("The check with {service} did not finish. Your values were not rejected.", service=service)
-    return Verdict(503, headline, sentences, steps, exc.problems, "notice", retry=True)
+    return Verdict(503, headline, told, exc.problems, "notice", retry=True)
 
 
 def _suspects(visit: Visit, subject: Subject) -> tuple[Problem, ...]:
     """Mark every field that could be the reason; the service does not say which."""
-    sentence = visit.say("Check this value, too.")
+    sentence = visit.say("Check this value.")
     return tuple(Problem(spec.id, sentence) for spec in subject.method.fields if spec.required)
 
 
-def _told(message: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Part a message into sentences and the numbered steps in it: "Do this: (1) one (2) two"."""
-    lead, *steps = _STEP.split(message)
-    return tuple(line for line in lead.splitlines() if line.strip()), tuple(steps)
+def _told(message: str) -> Told:
+    detail = _DETAIL.search(message)
+    lead, *steps = _STEP.split(message[: detail.start()] if detail else message)
+    return Told(tuple(lead.splitlines()), tuple(steps), detail.group(1) if detail else "")
 
 
 def page(visit: Visit, subject: Subject, given: Entered, verdict: Verdict | None = None) -> Response:
@@ -133,13 +143,9 @@ def page(visit: Visit, subject: Subject, given: Entered, verdict: Verdict | None
     own = {"name": visit.say("Name"), "environment": visit.say("Environment")}
     faults = forms.faults(marked, subject.fields, own)
     count = len(subject.method.fields)
-    if saved is None:
-        title = visit.say("Connect {service}", service=manifest.name)
-    else:
-        title = visit.say("Edit {name}", name=saved.name)
     return visit.page(
         "connection_form.html",
-        title=title,
+        title=_title(visit, subject),
         status=verdict.status if verdict else 200,
         manifest=manifest,
         method=subject.method,
@@ -156,11 +162,17 @@ def page(visit: Visit, subject: Subject, given: Entered, verdict: Verdict | None
     )
 
 
+def _title(visit: Visit, subject: Subject) -> str:
+    if subject.saved is not None:
+        return visit.say("Edit {name}", name=subject.saved.name)
+    return visit.say("Connect {service}", service=subject.connector.manifest.name)
+
+
 def _focus(visit: Visit, verdict: Verdict | None, faults: list[forms.Fault]) -> str:
     """Return the id of the element that the page puts the cursor into."""
     if verdict is None:
         return "" if visit.posted else "first"
-    alone = len(faults) == 1 and faults[0].target and not verdict.sentences
+    alone = len(faults) == 1 and faults[0].target and verdict.told is None
     return faults[0].target if alone else "summary"
 
 

@@ -108,9 +108,7 @@ def shown(
     return [_shown(spec, values.get(spec.id), zone, found.get(spec.id), notes or {}) for spec in fields]
 
 
-def _shown(
-    spec: FieldSpec, given: Any, zone: ZoneInfo, problem: Problem | None, notes: Mapping[str, str]
-) -> Shown:
+def _shown(spec: FieldSpec, given: Any, zone: ZoneInfo, problem: Problem | None, notes: Mapping[str, str]) -> Shown:
     emptied = problem is not None and problem.clear
     return Shown(
         id=PREFIX + spec.id,

@@ -22,7 +22,9 @@ def zone(name: str) -> ZoneInfo | None:
 @cache
 def zone_names() -> tuple[str, ...]:
     """Return the names that people choose from: regions and cities, and UTC."""
-    cities = (name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/")))
+    cities = (
+        name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/"))
+    )
     return (UTC_NAME, *sorted(cities))
 
 

@@ -125,5 +125,9 @@ def chosen_language(site: Site, accept_language: str) -> Language:
 def environment() -> Environment:
     """Return the templates: everything put into them is escaped, and a name that is missing is an error."""
     return Environment(
-        loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )

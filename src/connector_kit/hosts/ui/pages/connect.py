@@ -74,7 +74,6 @@ def _saved(visit: Visit, subject: Subject, given: Entered) -> Response:
 def _save(visit: Visit, subject: Subject, given: Entered) -> Saved:
     site, saved = visit.site, subject.saved
     wanted = Wanted(
-        connector=subject.connector.manifest.id,
         method=subject.method.id,
         environment=chosen_environment(given.environment),
         name=given.name,
@@ -84,7 +83,7 @@ def _save(visit: Visit, subject: Subject, given: Entered) -> Saved:
     # The revision that the form was made from: a change in another window since then must not be overwritten.
     existing = None if saved is None else dataclasses.replace(saved, rev=given.rev)
     return save(
-        site.book, subject.connector, wanted, existing=existing, check=given.check, both=given.both, now=site.now()
+        site.book, subject.connector, wanted, existing=existing, check=given.check, both=given.both, now=site.now
     )
 
 
@@ -102,7 +101,10 @@ def _stale(visit: Visit, subject: Subject) -> Response:
 def _message(visit: Visit, subject: Subject, done: Saved, given: Entered) -> Message:
     name, service = done.connections[0].name, subject.connector.manifest.name
     if done.checked is not None:
-        return Message(visit.say("{name} is connected.", name=name), _learned(visit, service, done.checked))
+        text = visit.say("{name} is connected.", name=name)
+        if len(done.connections) > 1:
+            text = visit.say("{name} is connected in Production and in Test.", name=name)
+        return Message(text, _learned(visit, service, done.checked))
     if not given.check:
         later = visit.say("Check it later with “Check now”.")
         return Message(visit.say("{name} was saved without a check.", name=name), (later,), "notice")
@@ -112,5 +114,3 @@ def _message(visit: Visit, subject: Subject, done: Saved, given: Entered) -> Mes
 def _learned(visit: Visit, service: str, checked: Checked) -> tuple[str, ...]:
     account = checked.account and visit.say("{service} account: {account}.", service=service, account=checked.account)
     return (*([account] if account else []), *(notice.message for notice in checked.notices))
-
-

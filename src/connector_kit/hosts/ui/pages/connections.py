@@ -8,13 +8,21 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from connector_kit import ConnectorError, InputError, Manifest
-from connector_kit.connections import ENVIRONMENTS, Environment, NoConnectionError, SavedConnection, Status, StoreError
+from connector_kit.connections import (
+    ENVIRONMENTS,
+    Environment,
+    NoConnectionError,
+    SavedConnection,
+    StaleError,
+    Status,
+    StoreError,
+)
 from connector_kit.connections.saving import recheck
 from connector_kit.hosts.ui.site import Message
 from connector_kit.hosts.ui.visit import Visit
 
 # Symbols, so that a status does not depend on seeing its colour.
-SYMBOLS: dict[Status, str] = {"connected": "✓", "attention": "✕", "unchecked": "?"}  # noqa: RUF001 - it is shown, not calculated with
+SYMBOLS: dict[Status, str] = {"connected": "✓", "attention": "✕", "unchecked": "?"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +88,18 @@ def check(visit: Visit) -> Response:
     """Ask the service again whether a connection works."""
     saved = visit.saved()
     try:
-        now = recheck(visit.site.book, visit.connector(saved.connector), saved, now=visit.site.now())
+        now = recheck(visit.site.book, visit.connector(saved.connector), saved, now=visit.site.now)
+    except StaleError:
+        text = visit.say("{name} was changed in another window meanwhile. Check it again.", name=saved.name)
+        return visit.go("connections", Message(text, tone="notice"))
     except (StoreError, InputError):
         raise
     except ConnectorError as exc:
         text = visit.say("{name} could not be checked. Its status was left as it was.", name=saved.name)
         return visit.go("connections", Message(text, tuple(str(exc).splitlines()), "notice"))
     if now.status == "connected":
-        return visit.go("connections", Message(visit.say("{name} works.", name=saved.name)))
+        text = visit.say("{name} is connected.", name=saved.name)
+        return visit.go("connections", Message(text, (now.detail or "",)))
     text = visit.say("{name} needs attention.", name=saved.name)
     return visit.go("connections", Message(text, (now.detail or "",), "bad"))
 
@@ -125,7 +137,7 @@ def card(visit: Visit, saved: SavedConnection) -> Card:
         identity=tuple(_identity(manifest, saved)) if manifest else (),
         symbol=SYMBOLS[saved.status],
         word=words[saved.status],
-        checked=visit.when(saved.checked_at),
+        checked=visit.say("Checked {time}", time=visit.when(saved.checked_at)) if saved.checked_at else "",
         installed=method is not None,
     )
 
