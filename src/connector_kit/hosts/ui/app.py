@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connector_kit import ConnectorError
-from connector_kit.connections import NoConnectionError, StoreError
+from connector_kit.connections import DamagedStoreError, NoConnectionError, WrongKeyError
 from connector_kit.hosts.ui.guard import LAUNCH, Guard
 from connector_kit.hosts.ui.routes import MAP, PAGES, Page
 from connector_kit.hosts.ui.site import Site
@@ -95,7 +95,7 @@ def _answer(page: Page, visit: Visit) -> Response:
         return page.answer(visit)
     except (NotFoundError, NoConnectionError):
         return visit.page("failed.html", title=visit.say("This is not here"), status=404, reason="missing")
-    except StoreError as exc:
+    except (WrongKeyError, DamagedStoreError) as exc:
         title = visit.say("Your saved connections cannot be read")
         return visit.page("failed.html", title=title, status=500, reason="store", sentence=exc.message)
     except ConnectorError as exc:
