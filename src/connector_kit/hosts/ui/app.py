@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connector_kit import ConnectorError
@@ -48,7 +48,7 @@ def make_app(site: Site, host: str, *, on_launch: Callable[[], None] = lambda: N
     routes = [
         Route(LAUNCH, launch),
         *(Route(f"{STATIC}/{path.name}", _static(path)) for path in sorted(_STATIC_FOLDER.iterdir())),
-        Mount(site.access.prefix, routes=pages),
+        Mount(site.access.prefix, app=Router(pages, redirect_slashes=False)),
     ]
     handlers = {404: _missing(site), 405: _missing(site)}
     application = Starlette(routes=routes, exception_handlers=handlers)

@@ -33,7 +33,6 @@ class Shown:
     note: str = ""
     error: str = ""
     suggestion: str = field(default="", repr=False)
-    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

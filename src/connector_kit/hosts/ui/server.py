@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import FrameType
-from typing import NoReturn
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -54,7 +53,7 @@ def serve_ui(
         raise InputError("The minutes without use are a number from 0 (never stop) upwards.")
     loaded = load_connectors() if connectors is None else connectors
     opened = book or open_book([connector.manifest for connector in loaded.values()])
-    with _stopped_by_signals(), contextlib.closing(opened), _socket(serving.port) as listening:
+    with contextlib.closing(opened), _socket(serving.port) as listening:
         # A wrong key is told here, at the start, and not on some page.
         opened.check()
         _serve(Site(opened, loaded, serving.base_url, report=say), serving, listening, say)
@@ -124,8 +123,7 @@ class _Used:
         return 0.0 if self._under_way else self._now() - self._last
 
 
-def _run(app: _Used, listening: socket.socket, idle: float) -> bool:
-    """Run until Ctrl+C, SIGTERM or ``idle`` seconds without use (0: never); return whether that was the reason."""
+def _server(app: ASGIApp) -> uvicorn.Server:
     # No access log, because the link holds a token; no trust in headers of proxies, because there are none.
     config = uvicorn.Config(
         app,
@@ -141,7 +139,12 @@ def _run(app: _Used, listening: socket.socket, idle: float) -> bool:
         timeout_graceful_shutdown=_GRACE,
         ws="none",
     )
-    server = uvicorn.Server(config)
+    return uvicorn.Server(config)
+
+
+def _run(app: _Used, listening: socket.socket, idle: float) -> bool:
+    """Run until Ctrl+C, SIGTERM or ``idle`` seconds without use (0: never); return whether that was the reason."""
+    server = _server(app)
 
     async def serve() -> bool:
         serving = asyncio.ensure_future(server.serve(sockets=[listening]))
@@ -155,20 +158,23 @@ def _run(app: _Used, listening: socket.socket, idle: float) -> bool:
         serving.result()
         return False
 
-    with contextlib.suppress(KeyboardInterrupt):
+    with _ended_by_signals(server):
         return asyncio.run(serve())
-    return False
 
 
 @contextlib.contextmanager
-def _stopped_by_signals() -> Iterator[None]:
-    """Treat SIGTERM as Ctrl+C, so that nothing is left behind."""
+def _ended_by_signals(server: uvicorn.Server) -> Iterator[None]:
+    """End the server in order on Ctrl+C and SIGTERM, so that nothing is left behind.
 
-    def interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the signature of handlers
-        raise KeyboardInterrupt
+    The server does that itself while it runs, but it raises the signal again at its end, and a signal may come before it runs.
+    """
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of handlers
+        server.should_exit = True
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
