@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -28,7 +29,9 @@ class Asker:
             await response.aread()
             return response
 
-        return asyncio.run(answered())
+        # In a thread of its own: Playwright keeps an event loop in the main one for as long as its browser runs.
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(asyncio.run, answered()).result()
 
     def get(self, path: str, **content: Any) -> httpx.Response:
         """Send a GET."""

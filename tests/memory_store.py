@@ -53,7 +53,9 @@ class MemoryStore:
                 raise StaleError("The connection was changed meanwhile.")
             if stored is not None and _group(stored[0]) != _group(saved):
                 raise StoreError("A connection stays with its connector and in its environment.")
-            others = [other for other, _ in self._rows.values() if _group(other) == _group(saved) and other.id != saved.id]
+            others = [
+                other for other, _ in self._rows.values() if _group(other) == _group(saved) and other.id != saved.id
+            ]
             if any(name_key(other.name) == name_key(saved.name) for other in others):
                 raise DuplicateNameError(saved.name, saved.environment)
             first = not others if stored is None else stored[0].is_default

@@ -55,7 +55,15 @@ def test_everything_else_is_not_admitted() -> None:
     access = made()
     for path in ("/", "/c-prefix", "/c-prefiX/", "/c-other/", "//c-prefix/", "/x/c-prefix/"):
         assert not access.admits(path, ["session=session"]), path
-    for cookies in ([], [""], ["session=other"], ["other=session"], ["session"], ["session=session2"], ["Session=session"]):
+    for cookies in (
+        [],
+        [""],
+        ["session=other"],
+        ["other=session"],
+        ["session"],
+        ["session=session2"],
+        ["Session=session"],
+    ):
         assert not access.admits("/c-prefix/", cookies), cookies
 
 

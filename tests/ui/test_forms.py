@@ -16,7 +16,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def spec(type_: str, id_: str = "it", **more: Any) -> FieldSpec:
-    return FieldSpec(id=id_, description="What it is.", type=type_, **more)
+    return FieldSpec.model_validate({"id": id_, "description": "What it is.", "type": type_, **more})
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,9 @@ def test_a_field_shows_its_help_its_value_and_its_first_fault() -> None:
         Problem("list[1]", "This is an item."),
     ]
     fields = [spec("text", help="Look there."), spec("list[text]", "list", label="The list"), spec("text", "fine")]
-    shown = forms.shown(fields, {"it": "precious", "list": ["a", "b"]}, BERLIN, problems=problems, notes={"fine": "Kept."})
+    shown = forms.shown(
+        fields, {"it": "precious", "list": ["a", "b"]}, BERLIN, problems=problems, notes={"fine": "Kept."}
+    )
     assert [field.help for field in shown] == ["Look there.", "What it is.", "What it is."]
     assert [field.value for field in shown] == ["precious", "a\nb", ""]
     assert [field.error for field in shown] == ["It is not one. Write another.", "This is an item.", ""]

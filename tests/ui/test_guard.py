@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -65,7 +66,9 @@ def test_another_method_is_refused(client: Asker, method: str) -> None:
     assert client.request(method, "/").status_code == 403
 
 
-@pytest.mark.parametrize("origin", ["null", "http://127.0.0.1:9999", "https://127.0.0.1:8123", "http://evil.example", ""])
+@pytest.mark.parametrize(
+    "origin", ["null", "http://127.0.0.1:9999", "https://127.0.0.1:8123", "http://evil.example", ""]
+)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_foreign_origin_is_refused(client: Asker, method: str, origin: str) -> None:
     headers = {"origin": origin, "sec-fetch-site": "same-origin"}
@@ -123,7 +126,13 @@ def test_a_get_has_no_body(client: Asker) -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", [{"sec-purpose": "prefetch;prerender"}, {"purpose": "prefetch"}, {"sec-purpose": "Prefetch"}, {"x-moz": "prefetch"}]
+    "headers",
+    [
+        {"sec-purpose": "prefetch;prerender"},
+        {"purpose": "prefetch"},
+        {"sec-purpose": "Prefetch"},
+        {"x-moz": "prefetch"},
+    ],
 )
 def test_pages_are_not_loaded_ahead_of_time(client: Asker, headers: dict[str, str]) -> None:
     assert client.get("/launch", headers=headers).status_code == 503
@@ -131,7 +140,12 @@ def test_pages_are_not_loaded_ahead_of_time(client: Asker, headers: dict[str, st
 
 def test_refusals_have_an_order(client: Asker) -> None:
     """Host, then method and origin, then body, then purpose: whoever is foreign learns nothing more."""
-    everything = {"host": "evil.example", "origin": "http://evil.example", "content-length": "999999", "purpose": "prefetch"}
+    everything = {
+        "host": "evil.example",
+        "origin": "http://evil.example",
+        "content-length": "999999",
+        "purpose": "prefetch",
+    }
     for name, status in [("host", 421), ("origin", 403), ("content-length", 413), ("purpose", 503)]:
         assert client.get("/", headers=everything).status_code == status
         del everything[name]
@@ -171,5 +185,6 @@ def test_what_is_not_http_is_closed() -> None:
         return {"type": "websocket.connect"}
 
     scope = {"type": "websocket", "path": "/", "headers": [(b"host", HOST.encode())]}
-    asyncio.run(Guard(behind, HOST)(scope, receive, send))
+    with ThreadPoolExecutor(1) as pool:  # Playwright may have an event loop in this one
+        pool.submit(asyncio.run, Guard(behind, HOST)(scope, receive, send)).result()
     assert sent == [{"type": "websocket.close", "code": 1008}]

@@ -64,10 +64,12 @@ def _serve(site: Site, serving: Serving, listening: socket.socket, say: Callable
     link = site.access.link(f"http://{host}")
     with RedirectFile(link) if serving.browser and has_browser() else contextlib.nullcontext() as redirect:
         app = _Used(make_app(site, host, on_launch=redirect.delete if redirect else lambda: None))
-        say(_greeting(link, serving, opens=redirect is not None))
-        if redirect:
-            redirect.open()
-        idle = _run(app, listening, serving.idle_minutes * 60)
+        server = _server(app)
+        with _ended_by_signals(server):
+            say(_greeting(link, serving, opens=redirect is not None))
+            if redirect:
+                redirect.open()
+            idle = asyncio.run(_run(server, app, listening, serving.idle_minutes * 60))
     say(_farewell(serving.idle_minutes) if idle else "Stopped.")
 
 
@@ -142,24 +144,18 @@ def _server(app: ASGIApp) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-def _run(app: _Used, listening: socket.socket, idle: float) -> bool:
-    """Run until Ctrl+C, SIGTERM or ``idle`` seconds without use (0: never); return whether that was the reason."""
-    server = _server(app)
-
-    async def serve() -> bool:
-        serving = asyncio.ensure_future(server.serve(sockets=[listening]))
-        while not serving.done():
-            left = idle - app.idle_for() if idle else None
-            if left is not None and left <= 0:
-                server.should_exit = True
-                await serving
-                return True
-            await asyncio.wait([serving], timeout=left)
-        serving.result()
-        return False
-
-    with _ended_by_signals(server):
-        return asyncio.run(serve())
+async def _run(server: uvicorn.Server, app: _Used, listening: socket.socket, idle: float) -> bool:
+    """Run until a signal or ``idle`` seconds without use (0: never); return whether that was the reason."""
+    serving = asyncio.ensure_future(server.serve(sockets=[listening]))
+    while not serving.done():
+        left = idle - app.idle_for() if idle else None
+        if left is not None and left <= 0:
+            server.should_exit = True
+            await serving
+            return True
+        await asyncio.wait([serving], timeout=left)
+    serving.result()
+    return False
 
 
 @contextlib.contextmanager
