@@ -63,6 +63,7 @@ FLOORS = [
     ("twilio_connector.plugin",),
     ("connector_kit.hosts",),
     ("connector_kit.hosts.ui.guard", "connector_kit.hosts.ui.drafts", "connector_kit.hosts.ui.times"),
+    ("connector_kit.hosts.ui.told",),
     ("connector_kit.hosts.ui.access", "connector_kit.hosts.ui.language", "connector_kit.hosts.ui.forms"),
     ("connector_kit.hosts.ui.site",),
     ("connector_kit.hosts.ui.visit",),

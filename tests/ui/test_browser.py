@@ -30,7 +30,7 @@ def test_a_connection_is_added_and_listed(page: Page, service: tuple[Sandbox, st
     fill_in(page)
     connect(page)
     expect(page).to_have_title(re.compile("^Connections"))
-    expect(page.locator(":focus")).to_contain_text("default is connected.")
+    expect(page.locator(":focus")).to_contain_text("“default” is connected.")
     card = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="default"))
     expect(card).to_contain_text(f"AC…{ACCOUNT_SID[-4:]}")
     expect(card).to_contain_text("✓ Connected")

@@ -109,7 +109,7 @@ def test_every_connector_is_offered_and_found_by_its_words(visitor: Visitor) -> 
 def test_the_first_connection_is_called_default_and_is_it(visitor: Visitor) -> None:
     assert fields(visitor.get("/connect/toy/notebook"))["name"] == "default"
     page = text(visitor.follow(visitor.connect()))
-    assert "default is connected." in page
+    assert "“default” is connected." in page
     assert "Toy account: Ana's notes." in page
     (one,) = saved(visitor)
     assert (one.name, one.environment, one.is_default, one.status) == ("default", "production", True, "connected")
@@ -270,7 +270,7 @@ def test_a_rename_asks_nobody_and_keeps_the_secret(visitor: Visitor) -> None:
         "environment": "test",
         "both": "yes",
     }
-    assert "main was saved." in text(visitor.follow(visitor.post(f"/connections/{one.id}/edit", entered)))
+    assert "“main” was saved." in text(visitor.follow(visitor.post(f"/connections/{one.id}/edit", entered)))
     (now,) = saved(visitor)
     assert (now.name, now.environment, now.status, visitor.toy.asked) == ("main", "production", "connected", 1)
     assert visitor.store.secrets(now)["pin"].get_secret_value() == PIN
@@ -310,7 +310,7 @@ def test_a_default_that_is_deleted_leaves_a_warning_and_no_substitute(visitor: V
     visitor.connect(name="other")
     first = saved(visitor)[0]
     page = text(visitor.get(f"/connections/{first.id}/delete"))
-    assert "Delete default?" in page
+    assert "Delete “default”?" in page
     assert "This is the default." in page
     assert len(saved(visitor)) == 2
     listed = text(visitor.follow(visitor.post(f"/connections/{first.id}/delete")))
@@ -320,7 +320,7 @@ def test_a_default_that_is_deleted_leaves_a_warning_and_no_substitute(visitor: V
     again = text(visitor.follow(visitor.post(f"/connections/{first.id}/delete")))
     assert "deleted already" in again
     made = text(visitor.follow(visitor.post(f"/connections/{other.id}/default")))
-    assert "other is now the default in Production." in made
+    assert "“other” is now the default in Production." in made
     assert "has no default" not in made
 
 
@@ -331,12 +331,13 @@ def test_check_now_tells_what_was_found_and_an_outage_changes_nothing(visitor: V
     visitor.toy.fails(kit.UnavailableError("Nobody is there."))
     assert "Its status was left as it was. Nobody is there." in text(visitor.follow(visitor.post(path)))
     assert saved(visitor) == [one]
-    visitor.toy.fails(kit.CredentialsError("The pin was revoked."))
+    visitor.toy.fails(kit.CredentialsError("The pin was revoked. (1) Ask the owner. (2) Change it. (HTTP 401)"))
     listed = text(visitor.follow(visitor.post(path)))
-    assert "default needs attention. The pin was revoked." in listed
+    assert "“default” needs attention. The pin was revoked. Connections" in listed
     assert "✕ Needs attention" in listed
+    assert "The pin was revoked. Ask the owner. Change it. Detail for support: HTTP 401" in listed
     visitor.toy.answer = kit.Checked
-    assert "default is connected." in text(visitor.follow(visitor.post(path)))
+    assert "“default” is connected." in text(visitor.follow(visitor.post(path)))
 
 
 def test_a_message_is_shown_once(visitor: Visitor) -> None:

@@ -75,6 +75,13 @@ def test_a_port_that_is_taken_is_one_readable_line(tmp_path: Path) -> None:
             assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("address", ["http://example.com", "ftp://127.0.0.1", "nonsense", "https://example.com/path"])
+def test_an_address_that_no_connection_can_have_is_refused_at_the_start(tmp_path: Path, address: str) -> None:
+    done = ran(tmp_path, "ui", "--no-browser", "--base-url", address)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "New connections cannot have this address.\n- base_url: " in done.stderr
+
+
 @pytest.mark.parametrize("minutes", ["-1", "nan", "inf", "soon"])
 def test_minutes_that_are_no_use_are_refused(tmp_path: Path, minutes: str) -> None:
     done = ran(tmp_path, "ui", "--no-browser", f"--idle={minutes}")

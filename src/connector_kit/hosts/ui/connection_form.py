@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -21,12 +20,10 @@ from connector_kit import (
 )
 from connector_kit.connections import ENVIRONMENTS, LONGEST_NAME, DuplicateNameError, Environment, SavedConnection
 from connector_kit.hosts.ui import forms
+from connector_kit.hosts.ui.told import Told, told
 from connector_kit.hosts.ui.visit import Visit
 
 UNCHECKED = "unchecked"
-# How connectors write numbered steps into a message, and what the service said in numbers behind it.
-_STEP = re.compile(r"\s*\(\d\)\s+")
-_DETAIL = re.compile(r"\s*\((HTTP \d+[^()]*)\)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +38,6 @@ class Entered:
     check: bool = True
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
     secrets: Mapping[str, SecretStr] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A message of the connector, parted so that it reads well: sentences, numbered steps, a line for support."""
-
-    sentences: tuple[str, ...]
-    steps: tuple[str, ...] = ()
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,24 +101,18 @@ def judged(visit: Visit, subject: Subject, exc: ConnectorError) -> Verdict:
     if isinstance(exc, InputError):
         headline = visit.say("Please change what is marked below")
         return Verdict(409 if isinstance(exc, DuplicateNameError) else 422, headline, marked=exc.problems)
-    told = _told(exc.message)
+    parts = told(exc.message)
     if isinstance(exc, CredentialsError):
         headline = visit.say("Nothing was saved")
-        return Verdict(422, headline, told, exc.problems or _suspects(visit, subject))
+        return Verdict(422, headline, parts, exc.problems or _suspects(visit, subject))
     headline = visit.say("The check with {service} did not finish. Your values were not rejected.", service=service)
-    return Verdict(503, headline, told, exc.problems, "notice", retry=True)
+    return Verdict(503, headline, parts, exc.problems, "notice", retry=True)
 
 
 def _suspects(visit: Visit, subject: Subject) -> tuple[Problem, ...]:
     """Mark every field that could be the reason; the service does not say which."""
     sentence = visit.say("Check this value.")
     return tuple(Problem(spec.id, sentence) for spec in subject.method.fields if spec.required)
-
-
-def _told(message: str) -> Told:
-    detail = _DETAIL.search(message)
-    lead, *steps = _STEP.split(message[: detail.start()] if detail else message)
-    return Told(tuple(lead.splitlines()), tuple(steps), detail.group(1) if detail else "")
 
 
 def page(visit: Visit, subject: Subject, given: Entered, verdict: Verdict | None = None) -> Response:
@@ -164,7 +146,7 @@ def page(visit: Visit, subject: Subject, given: Entered, verdict: Verdict | None
 
 def _title(visit: Visit, subject: Subject) -> str:
     if subject.saved is not None:
-        return visit.say("Edit {name}", name=subject.saved.name)
+        return visit.say("Edit “{name}”", name=subject.saved.name)
     return visit.say("Connect {service}", service=subject.connector.manifest.name)
 
 

@@ -15,7 +15,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from connector_kit import Connector, InputError, Problem, load_connectors
+from connector_kit import Connection, Connector, InputError, Problem, load_connectors
 from connector_kit.connections.book import ConnectionBook, open_book
 from connector_kit.hosts.ui.app import make_app
 from connector_kit.hosts.ui.browser import RedirectFile, has_browser
@@ -54,6 +54,7 @@ def serve_ui(
     loaded = load_connectors() if connectors is None else connectors
     opened = book or open_book([connector.manifest for connector in loaded.values()])
     with contextlib.closing(opened), _socket(serving.port) as listening:
+        _check_address(loaded, serving.base_url)
         # A wrong key is told here, at the start, and not on some page.
         opened.check()
         _serve(Site(opened, loaded, serving.base_url, report=say), serving, listening, say)
@@ -83,6 +84,23 @@ def _greeting(link: str, serving: Serving, *, opens: bool) -> str:
 
 def _farewell(minutes: float) -> str:
     return f"Stopped, because the pages were not used for {minutes:g} minutes. Start again with: connector ui"
+
+
+def _check_address(connectors: Mapping[str, Connector], base_url: str | None) -> None:
+    """Refuse an address at the start that every save would refuse.
+
+    Raises:
+        InputError: if it is not an address that secrets may be sent to.
+    """
+    if base_url is None:
+        return
+    for connector in connectors.values():
+        try:
+            # Nothing is sent by opening, and without values it does not come to that either.
+            connector.open(Connection(connector.manifest.connection[0].id, {}, base_url=base_url))
+        except InputError as exc:
+            if faults := [problem for problem in exc.problems if problem.path == "base_url"]:
+                raise InputError("New connections cannot have this address.", problems=faults) from None
 
 
 def _socket(port: int) -> socket.socket:

@@ -101,14 +101,14 @@ def _stale(visit: Visit, subject: Subject) -> Response:
 def _message(visit: Visit, subject: Subject, done: Saved, given: Entered) -> Message:
     name, service = done.connections[0].name, subject.connector.manifest.name
     if done.checked is not None:
-        text = visit.say("{name} is connected.", name=name)
+        text = visit.say("“{name}” is connected.", name=name)
         if len(done.connections) > 1:
-            text = visit.say("{name} is connected in Production and in Test.", name=name)
+            text = visit.say("“{name}” is connected in Production and in Test.", name=name)
         return Message(text, _learned(visit, service, done.checked))
     if not given.check:
         later = visit.say("Check it later with “Check now”.")
-        return Message(visit.say("{name} was saved without a check.", name=name), (later,), "notice")
-    return Message(visit.say("{name} was saved.", name=name))
+        return Message(visit.say("“{name}” was saved without a check.", name=name), (later,), "notice")
+    return Message(visit.say("“{name}” was saved.", name=name))
 
 
 def _learned(visit: Visit, service: str, checked: Checked) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from connector_kit.connections import (
 )
 from connector_kit.connections.saving import recheck
 from connector_kit.hosts.ui.site import Message
+from connector_kit.hosts.ui.told import Told, told
 from connector_kit.hosts.ui.visit import Visit
 
 # Symbols, so that a status does not depend on seeing its colour.
@@ -37,6 +38,7 @@ class Card:
     symbol: str
     word: str
     checked: str
+    detail: Told | None
     installed: bool
 
 
@@ -69,14 +71,14 @@ def delete(visit: Visit) -> Response:
         saved = visit.saved()
         if saved.read_only:
             return _read_only(visit)
-        return visit.page("delete.html", title=visit.say("Delete {name}?", name=saved.name), card=card(visit, saved))
+        return visit.page("delete.html", title=visit.say("Delete “{name}”?", name=saved.name), card=card(visit, saved))
     try:
         saved = visit.saved()
         visit.site.book.delete(saved.id)
     except NoConnectionError:
         # A second click, or another window was faster; what was wanted is done.
         return visit.go("connections", Message(visit.say("The connection is deleted already.")))
-    text = visit.say("{name} was deleted.", name=saved.name)
+    text = visit.say("“{name}” was deleted.", name=saved.name)
     service = card(visit, saved).service
     warning = visit.say(
         "Its credentials still work at {service}. Revoke them there if nobody needs them any more.", service=service
@@ -90,18 +92,19 @@ def check(visit: Visit) -> Response:
     try:
         now = recheck(visit.site.book, visit.connector(saved.connector), saved, now=visit.site.now)
     except StaleError:
-        text = visit.say("{name} was changed in another window meanwhile. Check it again.", name=saved.name)
+        text = visit.say("“{name}” was changed in another window meanwhile. Check it again.", name=saved.name)
         return visit.go("connections", Message(text, tone="notice"))
     except (StoreError, InputError):
         raise
     except ConnectorError as exc:
-        text = visit.say("{name} could not be checked. Its status was left as it was.", name=saved.name)
+        text = visit.say("“{name}” could not be checked. Its status was left as it was.", name=saved.name)
         return visit.go("connections", Message(text, tuple(str(exc).splitlines()), "notice"))
     if now.status == "connected":
-        text = visit.say("{name} is connected.", name=saved.name)
-        return visit.go("connections", Message(text, (now.detail or "",)))
-    text = visit.say("{name} needs attention.", name=saved.name)
-    return visit.go("connections", Message(text, (now.detail or "",), "bad"))
+        text = visit.say("“{name}” is connected.", name=saved.name)
+        return visit.go("connections", Message(text))
+    text = visit.say("“{name}” needs attention.", name=saved.name)
+    # The steps stand with the connection itself.
+    return visit.go("connections", Message(text, told(now.detail or "").sentences, "bad"))
 
 
 def make_default(visit: Visit) -> Response:
@@ -109,7 +112,7 @@ def make_default(visit: Visit) -> Response:
     saved = visit.saved()
     visit.site.book.set_default(saved.id)
     text = visit.say(
-        "{name} is now the default in {environment}.", name=saved.name, environment=label(visit, saved.environment)
+        "“{name}” is now the default in {environment}.", name=saved.name, environment=label(visit, saved.environment)
     )
     return visit.go("connections", Message(text))
 
@@ -138,6 +141,7 @@ def card(visit: Visit, saved: SavedConnection) -> Card:
         symbol=SYMBOLS[saved.status],
         word=words[saved.status],
         checked=visit.say("Checked {time}", time=visit.when(saved.checked_at)) if saved.checked_at else "",
+        detail=told(saved.detail) if saved.detail else None,
         installed=method is not None,
     )
 
