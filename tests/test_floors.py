@@ -69,11 +69,11 @@ FLOORS = [
     ("connector_kit.hosts.ui.visit",),
     ("connector_kit.hosts.ui.connection_form",),
     (
-        "connector_kit.hosts.ui.pages.connect",
         "connector_kit.hosts.ui.pages.connections",
         "connector_kit.hosts.ui.pages.explore",
         "connector_kit.hosts.ui.pages.settings",
     ),
+    ("connector_kit.hosts.ui.pages.connect",),
     ("connector_kit.hosts.ui.pages",),
     ("connector_kit.hosts.ui.routes",),
     ("connector_kit.hosts.ui.app", "connector_kit.hosts.ui.browser"),

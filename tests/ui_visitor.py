@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any
@@ -14,6 +14,7 @@ import connector_kit as kit
 import toy_connector
 from asgi import Asker
 from connector_kit.connections.book import ConnectionBook
+from connector_kit.connections.environment import EnvironmentStore
 from connector_kit.hosts.ui.app import make_app
 from connector_kit.hosts.ui.drafts import Drafts
 from connector_kit.hosts.ui.site import Site
@@ -55,15 +56,16 @@ class Toy:
 class Visitor:
     """A site around the toy, and whoever has followed its link."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, environ: Mapping[str, str] | None = None, **settings: Any) -> None:
         self.toy = Toy()
         self.store = MemoryStore()
         self.printed: list[str] = []
         plugins = kit.make_plugins([toy_connector, self.toy], entry_point_group=None)
+        connectors = kit.load_connectors(plugins=plugins)
         self.seconds = 0.0
         self.site = Site(
-            ConnectionBook([self.store]),
-            kit.load_connectors(plugins=plugins),
+            ConnectionBook([EnvironmentStore([c.manifest for c in connectors.values()], environ or {}), self.store]),
+            connectors,
             now=lambda: NOW,
             drafts=Drafts(lambda: self.seconds),
             report=self.printed.append,

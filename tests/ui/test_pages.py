@@ -366,6 +366,28 @@ def test_a_connection_whose_connector_is_gone_can_still_be_deleted(visitor: Visi
     assert saved(visitor) == []
 
 
+def test_a_connection_of_the_environment_is_shown_and_checked_but_not_changed() -> None:
+    named = {"CONNECTOR_KIT_CONNECTION_MAIN": "toy notebook production owner=MY_OWNER pin=MY_PIN"}
+    visitor = Visitor({**named, "MY_OWNER": "Ana", "MY_PIN": PIN})
+    visitor.enter()
+    (one,) = visitor.site.book.list()
+    page = visitor.get("/connections")
+    assert "main" in text(page)
+    assert "Read-only" in text(page)
+    assert "Kept in: environment." in text(page)
+    assert PIN not in page.text
+    for action in ("edit", "delete", "default"):
+        assert f"/connections/{one.id}/{action}" not in page.text
+    assert visitor.get(f"/connections/{one.id}/edit").status_code == 403
+    assert visitor.get(f"/connections/{one.id}/delete").status_code == 403
+    for action in ("edit", "delete", "default"):
+        assert visitor.post(f"/connections/{one.id}/{action}", {"name": "other"}).status_code == 403
+    assert "“main” is connected." in text(visitor.follow(visitor.post(f"/connections/{one.id}/check")))
+    visitor.toy.fails(kit.CredentialsError("The pin was revoked. (1) Ask."))
+    assert "The pin was revoked." in text(visitor.follow(visitor.post(f"/connections/{one.id}/check")))
+    assert visitor.site.book.list() == [one]
+
+
 # What is broken is said
 
 

@@ -12,6 +12,7 @@ from connector_kit.connections.saving import Saved, Wanted, save
 from connector_kit.hosts.ui import forms
 from connector_kit.hosts.ui.connection_form import Entered, Subject, chosen_environment, entered, judged, page
 from connector_kit.hosts.ui.drafts import Draft, Drafts
+from connector_kit.hosts.ui.pages.connections import read_only
 from connector_kit.hosts.ui.site import Message
 from connector_kit.hosts.ui.visit import NotFoundError, Visit
 
@@ -39,7 +40,7 @@ def edit(visit: Visit) -> Response:
     if method is None:
         raise NotFoundError
     if saved.read_only:
-        return visit.page("failed.html", title=visit.say("This cannot be changed here"), status=403, reason="read_only")
+        return read_only(visit)
     subject = Subject(connector, method, saved)
     if visit.posted:
         given = dataclasses.replace(entered(visit, subject), environment=saved.environment, both=False)

@@ -67,15 +67,17 @@ def connections(visit: Visit) -> Response:
 
 def delete(visit: Visit) -> Response:
     """Ask whether a connection may be deleted, or delete it."""
-    if not visit.posted:
-        saved = visit.saved()
-        if saved.read_only:
-            return _read_only(visit)
-        return visit.page("delete.html", title=visit.say("Delete “{name}”?", name=saved.name), card=card(visit, saved))
     try:
         saved = visit.saved()
+        if saved.read_only:
+            return read_only(visit)
+        if not visit.posted:
+            title = visit.say("Delete “{name}”?", name=saved.name)
+            return visit.page("delete.html", title=title, card=card(visit, saved))
         visit.site.book.delete(saved.id)
     except NoConnectionError:
+        if not visit.posted:
+            raise
         # A second click, or another window was faster; what was wanted is done.
         return visit.go("connections", Message(visit.say("The connection is deleted already.")))
     text = visit.say("“{name}” was deleted.", name=saved.name)
@@ -110,6 +112,8 @@ def check(visit: Visit) -> Response:
 def make_default(visit: Visit) -> Response:
     """Make a connection the one that automations get when they name none."""
     saved = visit.saved()
+    if saved.read_only:
+        return read_only(visit)
     visit.site.book.set_default(saved.id)
     text = visit.say(
         "“{name}” is now the default in {environment}.", name=saved.name, environment=label(visit, saved.environment)
@@ -168,5 +172,6 @@ def _group(visit: Visit, environment: Environment, every: list[SavedConnection])
     return Group(environment, label(visit, environment), cards, tuple(missing.values()))
 
 
-def _read_only(visit: Visit) -> Response:
+def read_only(visit: Visit) -> Response:
+    """Refuse to change a connection that is kept where these pages cannot write."""
     return visit.page("failed.html", title=visit.say("This cannot be changed here"), status=403, reason="read_only")
