@@ -43,7 +43,10 @@ class Problem:
 
     def sentence(self, label: str) -> str:
         """Return the fault as a sentence about the field with this label: many faults begin with "is" or "holds"."""
-        text = f"{label} {self.message}" if self.message[:1].islower() else self.message
+        text = self.message
+        if text[:1].islower():
+            # "Cap is missing", but "Cap: give a number".
+            text = f"{label}{':' if text.startswith(('give ', 'item ')) else ''} {text}"
         return text if text.endswith((".", "?", "!")) else f"{text}."
 
 

@@ -41,6 +41,7 @@ from connector_kit.hosts.cli.printing import (
     tell,
 )
 from connector_kit.hosts.cli.send_many import send_many
+from connector_kit.hosts.cli.ui import add_ui_flags, ui
 
 # The first class that an error is an instance of decides.
 EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
@@ -136,6 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     connecting.add_argument("arguments", nargs=argparse.REMAINDER, metavar="CONNECTOR ...")
     saved = command("connections", _connections, "List, check, rename, remove and export saved connections.")
     saved.add_argument("arguments", nargs=argparse.REMAINDER, metavar="COMMAND ...")
+    add_ui_flags(command("ui", ui, "Set up connections on pages in your browser, served on this computer only."))
     return parser
 
 

@@ -1,0 +1,45 @@
+"""Every page and the navigation: to add a page, write a function in ``pages`` and name it here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from connector_kit.hosts.ui.pages import connect, connections, explore, settings
+from connector_kit.hosts.ui.visit import Map, NavigationItem, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: its name, its path below the secret prefix, and the function that answers for it."""
+
+    name: str
+    path: str
+    answer: Callable[[Visit], Response]
+    methods: Sequence[str] = ("GET",)
+
+
+_GET_POST = ("GET", "POST")
+_POST = ("POST",)
+
+PAGES = (
+    Page("explore", "/", explore.explore),
+    Page("connect", "/connect/{connector}/{method}", connect.connect, _GET_POST),
+    Page("schema", "/schema/{connector}/{method}.json", explore.schema),
+    Page("connections", "/connections", connections.connections),
+    Page("edit", "/connections/{id}/edit", connect.edit, _GET_POST),
+    Page("delete", "/connections/{id}/delete", connections.delete, _GET_POST),
+    Page("check", "/connections/{id}/check", connections.check, _POST),
+    Page("default", "/connections/{id}/default", connections.make_default, _POST),
+    Page("settings", "/settings", settings.settings, _GET_POST),
+)
+
+NAVIGATION = (
+    NavigationItem("explore", "Explore integrations", covers=("connect",)),
+    NavigationItem("connections", "Connections", covers=("edit", "delete")),
+    NavigationItem("settings", "Settings"),
+)
+
+MAP = Map({page.name: page.path for page in PAGES}, NAVIGATION)

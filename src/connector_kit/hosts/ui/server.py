@@ -1,0 +1,194 @@
+"""Serve the pages on this computer until Ctrl+C, or until nobody has used them for a while."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from connector_kit import Connection, Connector, InputError, Problem, load_connectors
+from connector_kit.connections.book import ConnectionBook, open_book
+from connector_kit.hosts.ui.app import make_app
+from connector_kit.hosts.ui.browser import RedirectFile, has_browser
+from connector_kit.hosts.ui.site import Site
+
+IDLE_MINUTES = 30.0
+_LOOPBACK = "127.0.0.1"
+_GRACE = 2  # seconds for a page that is under way when the server stops
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How to serve: a port (0: a free one), whether to open a browser, minutes without use until it stops (0: never)."""
+
+    port: int = 0
+    browser: bool = True
+    idle_minutes: float = IDLE_MINUTES
+    base_url: str | None = None
+
+
+def serve_ui(
+    serving: Serving,
+    say: Callable[[str], None],
+    *,
+    book: ConnectionBook | None = None,
+    connectors: Mapping[str, Connector] | None = None,
+) -> None:
+    """Serve the pages and return when they were stopped; ``say`` is for the person at the terminal.
+
+    Raises:
+        InputError: if the port is taken or a number is no use.
+        StoreError: if the saved connections cannot be opened.
+    """
+    if not (math.isfinite(serving.idle_minutes) and serving.idle_minutes >= 0):
+        raise InputError("The minutes without use are a number from 0 (never stop) upwards.")
+    loaded = load_connectors() if connectors is None else connectors
+    opened = book or open_book([connector.manifest for connector in loaded.values()])
+    with contextlib.closing(opened), _socket(serving.port) as listening:
+        _check_address(loaded, serving.base_url)
+        # A wrong key is told here, at the start, and not on some page.
+        opened.check()
+        _serve(Site(opened, loaded, serving.base_url, report=say), serving, listening, say)
+
+
+def _serve(site: Site, serving: Serving, listening: socket.socket, say: Callable[[str], None]) -> None:
+    host = f"{_LOOPBACK}:{listening.getsockname()[1]}"
+    link = site.access.link(f"http://{host}")
+    with RedirectFile(link) if serving.browser and has_browser() else contextlib.nullcontext() as redirect:
+        app = _Used(make_app(site, host, on_launch=redirect.delete if redirect else lambda: None))
+        server = _server(app)
+        with _ended_by_signals(server):
+            say(_greeting(link, serving, opens=redirect is not None))
+            if redirect:
+                redirect.open()
+            idle = asyncio.run(_run(server, app, listening, serving.idle_minutes * 60))
+    say(_farewell(serving.idle_minutes) if idle else "Stopped.")
+
+
+def _greeting(link: str, serving: Serving, *, opens: bool) -> str:
+    first = "Your browser opens now. If it does not, open this link" if opens else "Open this link in your browser"
+    stop = "Stop with Ctrl+C."
+    if serving.idle_minutes:
+        stop += f" Without use it stops by itself after {serving.idle_minutes:g} minutes."
+    return f"{first} (it works once, only on this computer):\n\n  {link}\n\n{stop}"
+
+
+def _farewell(minutes: float) -> str:
+    return f"Stopped, because the pages were not used for {minutes:g} minutes. Start again with: connector ui"
+
+
+def _check_address(connectors: Mapping[str, Connector], base_url: str | None) -> None:
+    """Refuse an address at the start that every save would refuse.
+
+    Raises:
+        InputError: if it is not an address that secrets may be sent to.
+    """
+    if base_url is None:
+        return
+    for connector in connectors.values():
+        try:
+            # Nothing is sent by opening, and without values it does not come to that either.
+            connector.open(Connection(connector.manifest.connection[0].id, {}, base_url=base_url))
+        except InputError as exc:
+            if faults := [problem for problem in exc.problems if problem.path == "base_url"]:
+                raise InputError("New connections cannot have this address.", problems=faults) from None
+
+
+def _socket(port: int) -> socket.socket:
+    """Listen on this computer only.
+
+    Raises:
+        InputError: if the port cannot be had.
+    """
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listening.bind((_LOOPBACK, port))
+    except (OSError, OverflowError):
+        listening.close()
+        fault = Problem("port", "is in use, or not yours to use")
+        message = "The pages cannot be served there. Choose another port, or leave it out to get a free one."
+        raise InputError(message, problems=[fault]) from None
+    listening.listen()
+    return listening
+
+
+class _Used:
+    """An ASGI application that remembers when it was used last."""
+
+    def __init__(self, app: ASGIApp, now: Callable[[], float] = time.monotonic) -> None:
+        self._app = app
+        self._now = now
+        self._last = now()
+        self._under_way = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._under_way += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._under_way -= 1
+            self._last = self._now()
+
+    def idle_for(self) -> float:
+        """Return the seconds since the last use."""
+        return 0.0 if self._under_way else self._now() - self._last
+
+
+def _server(app: ASGIApp) -> uvicorn.Server:
+    # No access log, because the link holds a token; no trust in headers of proxies, because there are none.
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        date_header=False,
+        http="h11",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        loop="asyncio",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+        ws="none",
+    )
+    return uvicorn.Server(config)
+
+
+async def _run(server: uvicorn.Server, app: _Used, listening: socket.socket, idle: float) -> bool:
+    """Run until a signal or ``idle`` seconds without use (0: never); return whether that was the reason."""
+    serving = asyncio.ensure_future(server.serve(sockets=[listening]))
+    while not serving.done():
+        left = idle - app.idle_for() if idle else None
+        if left is not None and left <= 0:
+            server.should_exit = True
+            await serving
+            return True
+        await asyncio.wait([serving], timeout=left)
+    serving.result()
+    return False
+
+
+@contextlib.contextmanager
+def _ended_by_signals(server: uvicorn.Server) -> Iterator[None]:
+    """End the server in order on Ctrl+C and SIGTERM, so that nothing is left behind.
+
+    The server does that itself while it runs, but it raises the signal again at its end, and a signal may come before it runs.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of handlers
+        server.should_exit = True
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

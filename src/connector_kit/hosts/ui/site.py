@@ -1,0 +1,80 @@
+"""What all pages of one run of the server share: connectors, saved connections, who may enter, what waits."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from connector_kit import Connector
+from connector_kit.connections.book import ConnectionBook
+from connector_kit.hosts.ui.access import Access
+from connector_kit.hosts.ui.drafts import Drafts
+from connector_kit.hosts.ui.times import home_zone
+
+Tone = Literal["good", "notice", "bad"]
+_MOST_MESSAGES = 20
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a page says at its top about what was just done: a sentence, and more of them below it."""
+
+    text: str
+    more: tuple[str, ...] = ()
+    tone: Tone = "good"
+
+
+class Messages:
+    """Messages on their way to the page that shows them once; the address of that page holds the id of its own message."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, Message] = {}
+        self._lock = threading.Lock()
+
+    def add(self, message: Message) -> str:
+        """Keep a message and return its id."""
+        id_ = secrets.token_urlsafe(9)
+        with self._lock:
+            self._waiting[id_] = message
+            while len(self._waiting) > _MOST_MESSAGES:
+                self._waiting.pop(next(iter(self._waiting)))
+        return id_
+
+    def take(self, id_: str | None) -> Message | None:
+        """Return the message of this id if it was not shown yet."""
+        with self._lock:
+            return None if id_ is None else self._waiting.pop(id_, None)
+
+
+@dataclass(slots=True)
+class Preferences:
+    """What the person chose for this run: a language (None: the browser's) and a time zone (None: this computer's)."""
+
+    language: str | None = None
+    zone: ZoneInfo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything a page may need; one per run. ``base_url`` is the address that new connections are saved with, if not None."""
+
+    book: ConnectionBook
+    connectors: Mapping[str, Connector]
+    base_url: str | None = None
+    now: Callable[[], datetime] = utc_now
+    access: Access = field(default_factory=Access)
+    drafts: Drafts = field(default_factory=Drafts)
+    messages: Messages = field(default_factory=Messages)
+    preferences: Preferences = field(default_factory=Preferences)
+    home: ZoneInfo = field(default_factory=home_zone)
+    report: Callable[[str], None] = print
