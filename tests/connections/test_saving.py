@@ -129,6 +129,13 @@ def test_a_name_must_be_one(desk: Desk, sandbox: Sandbox, name: str, says: str) 
     assert sandbox.requests == []
 
 
+def test_a_secret_is_not_taken_for_a_name(desk: Desk, sandbox: Sandbox) -> None:
+    with pytest.raises(InputError) as caught:
+        desk.save(GOOD, "0123456789abcdef" * 2)
+    assert [(problem.path, problem.clear) for problem in caught.value.problems] == [("name", True)]
+    assert sandbox.requests == []
+
+
 @pytest.mark.parametrize("name", ["DEFAULT", " default ", "\uff44\uff45\uff46\uff41\uff55\uff4c\uff54"])
 def test_a_name_that_is_taken_is_refused_before_twilio_is_asked(desk: Desk, sandbox: Sandbox, name: str) -> None:
     desk.first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -85,7 +86,8 @@ def save(
         _still_so(book, existing)
         fields = connector.manifest.connection_fields(method)
         values = _with_kept_secrets(book, fields, existing, values, wanted)
-    _check_name(book, connector, name, environments, existing)
+    _check_name(name, method)
+    _check_free(book, connector, name, environments, existing)
     connection = _checked(connector, Connection(method.id, values, name=name, base_url=wanted.base_url))
     if existing is not None and _only_renamed(book, existing, connection):
         return Saved((book.put(replace(existing, name=name)),))
@@ -149,22 +151,28 @@ def _with_kept_secrets(
     return {**values, **book.store_of(existing).secrets(existing)}
 
 
-def _check_name(
-    book: ConnectionBook,
-    connector: Connector,
-    name: str,
-    environments: tuple[Environment, ...],
-    existing: SavedConnection | None,
-) -> None:
-    fault = None
+def _check_name(name: str, method: ConnectionMethodSpec) -> None:
+    fault, clear = None, False
     if not name:
         fault = "is empty; write a name by which automations find the connection"
     elif len(name) > LONGEST_NAME:
         fault = f"is too long; write at most {LONGEST_NAME} characters"
     elif not name.isprintable():
         fault = "holds a character that cannot be seen; type it again"
+    elif any(re.search(hint.match, name) for field in method.fields for hint in field.hints if hint.clear):
+        # Names are shown everywhere.
+        fault, clear = "looks like a secret, so the field was cleared. Write a name of your own", True
     if fault is not None:
-        raise InputError(NOT_SAVED, problems=[Problem("name", fault)])
+        raise InputError(NOT_SAVED, problems=[Problem("name", fault, clear=clear)])
+
+
+def _check_free(
+    book: ConnectionBook,
+    connector: Connector,
+    name: str,
+    environments: tuple[Environment, ...],
+    existing: SavedConnection | None,
+) -> None:
     for environment in environments:
         other = book.find(connector.manifest.id, name, environment)
         if other is not None and (existing is None or other.id != existing.id):

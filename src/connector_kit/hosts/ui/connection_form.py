@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from pydantic import SecretStr
@@ -119,6 +119,8 @@ def page(visit: Visit, subject: Subject, given: Entered, verdict: Verdict | None
     """Answer with the form."""
     manifest, saved = subject.connector.manifest, subject.saved
     marked = verdict.marked if verdict else ()
+    if any(problem.path == "name" and problem.clear for problem in marked):
+        given = replace(given, name="")
     fields = forms.shown(
         subject.fields, given.values, visit.zone, problems=marked, notes=_notes(visit, subject, given.draft)
     )
