@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -22,7 +22,10 @@ from connector_kit.values import ActionCall, Connection
 
 _HALF = re.compile("[\ud800-\udfff]")
 _MOST = 10**12  # more items than any service lists
-_EXACT = 2**53  # a float holds whole numbers up to here exactly
+_EXACT = 2**53  # a float, which hosts read numbers as, holds whole numbers up to here exactly
+# RFC 1123, section 2.1, and the underscore that some internal names have; RFC 1035, section 2.3.4, for the lengths.
+_LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+_LONGEST_HOST = 253
 
 
 def checked_call(manifest: Manifest, call: ActionCall, zone: tzinfo) -> tuple[ActionSpec, ActionCall]:
@@ -74,12 +77,12 @@ def value_fault(field: FieldSpec, value: object) -> str | None:
     """Say what to change about a value for a field, without repeating it; None if it is fine."""
     if fault := mismatch(field.type, value):
         return fault
-    if field.integer and isinstance(value, int | float) and value % 1:
-        return "give a whole number"
+    if isinstance(value, int | float | Decimal) and (fault := _number_fault(field, value)):
+        return fault
+    if any(_HALF.search(text) for text in _texts(value)):
+        return "holds half a character, as an emoji cut in two does; write it again"
     if not isinstance(value, str):
         return None
-    if _HALF.search(value):
-        return "holds half a character, as an emoji cut in two does; write it again"
     if field.min_length is not None and len(value) < field.min_length:
         return field.advice or f"is too short; write at least {field.min_length} characters"
     if field.max_length is not None and len(value) > field.max_length:
@@ -87,6 +90,20 @@ def value_fault(field: FieldSpec, value: object) -> str | None:
     if field.pattern is not None and not re.fullmatch(field.pattern, value):
         return field.advice
     return None
+
+
+def _number_fault(field: FieldSpec, value: float | Decimal) -> str | None:
+    if (field.integer or not isinstance(value, float)) and not -_EXACT <= value <= _EXACT:
+        return "is too large a number"
+    return "give a whole number" if field.integer and value != int(value) else None
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
 
 
 def _input_problems(fields: Iterable[FieldSpec], values: Mapping[str, Any], owner: str) -> list[Problem]:
@@ -107,12 +124,14 @@ def _input_problems(fields: Iterable[FieldSpec], values: Mapping[str, Any], owne
 def _spelled(action: ActionSpec, name: str, value: object) -> object:
     """Spell a phone number that a spreadsheet or YAML made a number of as its digits."""
     field = next((field for field in action.inputs if field.id == name), None)
-    whole = (
-        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value == int(value)
-    )
-    if field is None or field.format != "phone_number" or not whole or not 0 < float(cast("float", value)) < _EXACT:
+    if field is None or field.format != "phone_number" or isinstance(value, bool):
         return value
-    return str(int(cast("float", value)))
+    if not isinstance(value, int | float | Decimal):
+        return value
+    if isinstance(value, Decimal) and not value.is_finite():
+        return value
+    # Compared before it is made whole, which neither infinity nor a number beyond all bounds can be.
+    return str(int(value)) if 0 < value < _EXACT and value == int(value) else value
 
 
 def _paging_problems(action: ActionSpec, call: ActionCall) -> Iterator[Problem]:
@@ -166,9 +185,26 @@ def _address_fault(address: str) -> str | None:
         return "is not an address; write it like https://api.example.com"
     if not host or parts.query or parts.fragment or parts.path not in ("", "/"):
         return "is not a plain address; write it like https://api.example.com, with nothing behind the name"
+    if not _is_host(parts.netloc, host):
+        return "is not an address; write it like https://api.example.com"
     if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host)):
         return None
     return "must start with https:// (http:// is for this machine only: 127.0.0.1, ::1 or localhost)"
+
+
+def _is_host(netloc: str, host: str) -> bool:
+    """Tell whether a host is an IP address or a name that can be looked up: what is not fails later, when something is sent."""
+    try:
+        if netloc.startswith("["):
+            return bool(re.fullmatch(r"\[[^%]*\](:[0-9]*)?", netloc) and ipaddress.IPv6Address(host))
+        if re.fullmatch("[0-9.]+", host):
+            return bool(ipaddress.IPv4Address(host))
+        # Names in other alphabets are written as xn--..., of which not every one is a name.
+        host.encode().decode("idna")
+    except ValueError:
+        return False
+    labels = host.removesuffix(".").split(".")
+    return len(host) <= _LONGEST_HOST and all(_LABEL.fullmatch(label) for label in labels)
 
 
 def _is_loopback(host: str) -> bool:

@@ -9,9 +9,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from twilio_connector.numbers import WRITE, AddressFault, country_of, in_use, number
+from twilio_connector.numbers import WRITE, AddressFault, country_of, in_use, number, without_fraction
 
-__all__ = ["AddressFault", "country_of", "recipient", "sender", "text_of_number"]
+__all__ = ["AddressFault", "country_of", "recipient", "sender"]
 
 _LONGEST = 100
 _SHORT_CODE = re.compile(r"[0-9]{3,8}")
@@ -25,7 +25,6 @@ _CHANNELS = ("whatsapp", "messenger", "rcs")
 _WHATSAPP_MEXICO = re.compile(r"\+521[0-9]{10}")
 _DASHES = "\N{MINUS SIGN}\N{HYPHEN BULLET}\N{KATAKANA-HIRAGANA PROLONGED SOUND MARK}"
 _DOTS = "\N{MIDDLE DOT}\N{BULLET}\N{KATAKANA MIDDLE DOT}"
-_AS_TEXT = "Format the cell as text and write the phone number again"
 
 
 def recipient(value: str, country: str | None = None) -> str:
@@ -69,19 +68,6 @@ def sender(value: str, country: str | None = None) -> str:
     return number(text, country)
 
 
-def text_of_number(value: float) -> str:
-    """Return the digits of a phone number that a spreadsheet or YAML made a number of.
-
-    Raises:
-        AddressFault: for a number that is not exactly the digits that somebody wrote.
-    """
-    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()) or value < 0:
-        raise AddressFault(f"is not a phone number but a quantity. {_AS_TEXT}")
-    if value >= 2**53:
-        raise AddressFault(f"is too large a number to be exact: its last digits may be lost. {_AS_TEXT}")
-    return str(int(value))
-
-
 def _tidied(value: str) -> str:
     """Trim, and turn digits of every script, dashes and spaces of every kind, and invisible marks into plain ones."""
     if len(value) > _LONGEST:
@@ -89,7 +75,7 @@ def _tidied(value: str) -> str:
     text = value.strip() if value.isascii() else "".join(map(_plain, value)).strip()
     if not text:
         raise AddressFault(f"is empty. {WRITE}")
-    return text
+    return without_fraction(text)
 
 
 def _plain(char: str) -> str:
@@ -115,6 +101,7 @@ def _channel(text: str, country: str | None) -> str | None:
         known = ", ".join(_CHANNELS)
         raise AddressFault(f"is on {channel}:, a channel that Twilio does not have; use one of {known}, or a number")
     if channel == "whatsapp":
+        address = without_fraction(address)
         return f"{channel}:{address if _WHATSAPP_MEXICO.fullmatch(address) else number(address, country)}"
     if not re.fullmatch("[!-~]+", address):
         raise AddressFault(f"needs an id behind {channel}: without spaces")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,8 @@ from pydantic import SecretStr
 from connector_kit import ConnectorError, ContractError, InputError, OutcomeUnknownError, UnavailableError
 from twilio_connector import __version__, mapping
 from twilio_connector.answers import UNKNOWN, error_of
-from twilio_connector.connections import Client, Connections
+from twilio_connector.connections import Connections
+from twilio_connector.environment import http_client, tls
 from twilio_connector.models import SmsMessage
 from twilio_connector.privacy import masked, quiet_httpx
 
@@ -32,15 +32,11 @@ _NOT_OPENED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 # How many SIDs are remembered while reading, to tell a message that comes twice: it comes again close by, because a list is
 # ordered by date and a message only ever moves up. All SIDs of a large account would not fit in memory.
 _REMEMBERED = 5_000
+# A clock may be wrong by decades where a machine has lost its battery, but a date beyond this is none.
+_FARTHEST = timedelta(days=36_525)
 
 _log = logging.getLogger("twilio_connector")
 _T = TypeVar("_T")
-
-
-@functools.cache
-def _tls(*, verify: bool) -> ssl.SSLContext:
-    # Loading the certificates costs about 20 ms, so the whole process shares one context.
-    return httpx.create_ssl_context(verify=verify)
 
 
 class TwilioClient:
@@ -70,7 +66,7 @@ class TwilioClient:
         self._ahead = timedelta()
         local = self._origin.scheme == "http"
         make = functools.partial(
-            Client,
+            http_client,
             auth=httpx.BasicAuth(key_sid or account_sid, secret.get_secret_value()),
             headers={
                 "Accept": "application/json",
@@ -86,7 +82,7 @@ class TwilioClient:
         self._http = (
             make(transport=transport)
             if transport
-            else Connections(functools.partial(make, verify=_tls(verify=not local)), TIMEOUT.pool)
+            else Connections(functools.partial(make, transport=None, verify=False if local else tls()), TIMEOUT.pool)
         )
         self._form_headers = httpx.Headers(self._http.headers)
         self._form_headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -224,6 +220,8 @@ class TwilioClient:
             response = self._http.send(request)
         except httpx.RequestError as exc:
             failed = exc
+        except Exception as exc:  # noqa: BLE001 - whatever broke below httpx, the request may have left
+            failed = httpx.TransportError(type(exc).__name__)
         if failed is not None:
             _log.debug("%s: %s", label, type(failed).__name__)
             # Raised here and not in the except block: as its context the exception would carry the request along, and with it
@@ -240,10 +238,12 @@ class TwilioClient:
 
     def _note_the_time(self, response: httpx.Response) -> None:
         try:
-            self._ahead = parsedate_to_datetime(response.headers.get("Date", "")).replace(tzinfo=UTC) - self.now()
-        except ValueError:
+            ahead = parsedate_to_datetime(response.headers.get("Date", "")).replace(tzinfo=UTC) - self.now()
+        except (ValueError, OverflowError):
             # Without a usable Date header the last known difference stays.
             return
+        if abs(ahead) < _FARTHEST:
+            self._ahead = ahead
 
     def _repeated(self, attempt: Callable[[], _T]) -> _T:
         """Try once, and again after a wait as long as the error says that repeating cannot act twice."""

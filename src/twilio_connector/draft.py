@@ -32,6 +32,16 @@ class Draft:
     status_callback: str | None = None
     validity_period: int | None = None
 
+    @property
+    def is_segmented(self) -> bool:
+        """Whether Twilio sends it as segments of SMS: a message with media or on another channel is one, whatever its length."""
+        return not self.media and ":" not in self.recipient
+
+    @property
+    def segments(self) -> int:
+        """How many segments Twilio would count."""
+        return segmentation(self.body).segments if self.is_segmented else 1
+
     def parameters(self) -> list[tuple[str, str]]:
         """Return the form of the request in Twilio's spelling; what was not given is absent."""
         pairs = [
@@ -143,10 +153,11 @@ def _segment_problems(made: Draft, most: float | None) -> list[Problem]:
         return []
     if most < 1:
         return [Problem("max_segments", "must be 1 or more")]
-    count = segmentation(made.body).segments
-    if count <= most:
+    if made.segments <= most:
         return []
-    return [Problem("message_body", f"would take {count} segments, and at most {int(most)} are allowed; shorten it")]
+    return [
+        Problem("message_body", f"would take {made.segments} segments, and at most {int(most)} are allowed; shorten it")
+    ]
 
 
 def _is_web_address(text: str) -> bool:

@@ -26,7 +26,17 @@ _NUMBER = re.compile(r"[(\[ ]*\+?[-0-9 ./()\[\]]*")
 _EXTENSION = re.compile(r"[0-9][) ]*[;,.]? *(?:ext[a-z]*|x|#)[ .:=]*[0-9]{1,7}", re.IGNORECASE)
 _ABROAD = re.compile("^[^0-9]*0[^0-9]*0")
 _TRUNK = re.compile(r"\( *0 *\)|\[ *0 *\]")
+# A spreadsheet that holds 491711234567 as a number writes 491711234567.0, whose last zero is no digit of the phone number, or
+# 4.91711234567E+11, where digits may be lost.
+_FLOAT = re.compile(r"(\+?[0-9]+)[.,]0{1,2}")
+_SCIENTIFIC = re.compile(r"[-+]?[0-9]+(?:[.,][0-9]+[Ee][-+]?|[Ee][-+])[0-9]+")
+# What else ends like a number with a fraction. In pairs, as in 06.12.34.56.00, the last point is not the only one.
+_FRACTION = re.compile(r"[^.]*\.[0-9]{1,2}|.*\.[0-9]|\+?[0-9]{7,}\.0+")
+# A few digits behind a sign that may stand before another ending, as in 0171 1234567-8 for those in 7 and in 8.
+_ENDING = re.compile(r"[-.(\[] *[0-9]{1,3}[)\] ]*$")
+_AS_TEXT = "Format the cell as text and write the phone number again"
 _AMBIGUOUS = f"could be more than one number. {WRITE}"
+_SHORTEST_REST = 5  # digits behind an area code
 _FEW, _MANY, _UNKNOWN = "has too few digits", "has too many digits", "begins with a country code that does not exist"
 _REASONS = {
     ValidationResult.TOO_SHORT: _FEW,
@@ -60,8 +70,11 @@ def number(text: str, country: str | None = None) -> str:
     if _NANP.fullmatch(text):
         # Ten digits are possible behind +1, as the library would say, which takes as long as building the request.
         return text
+    text = without_fraction(text)
     region = _region(country)
     _check_signs(text)
+    if _may_be_two(text.rstrip(), region):
+        raise AddressFault(_AMBIGUOUS)
     readings = _readings(text, region)
     found = {_formatted(each) for each in readings if isinstance(each, PhoneNumber)}
     if len(found) == 1:
@@ -70,6 +83,18 @@ def number(text: str, country: str | None = None) -> str:
         raise AddressFault(_AMBIGUOUS)
     suggestion = None if "+" in text else _suggested(_digits(text))
     raise AddressFault(f"is not a phone number: it {readings[0]}. {WRITE}", suggestion)
+
+
+def without_fraction(text: str) -> str:
+    """Return the digits of a number that a spreadsheet wrote as ``491711234567.0``, and any other text as it is.
+
+    Raises:
+        AddressFault: for a number in scientific notation.
+    """
+    if _SCIENTIFIC.fullmatch(text):
+        raise AddressFault(f"is in scientific notation, so its last digits may be lost. {_AS_TEXT}")
+    found = _FLOAT.fullmatch(text)
+    return found[1] if found else text
 
 
 def in_use(digits: str, country: str | None) -> bool:
@@ -110,6 +135,44 @@ def _check_signs(text: str) -> None:
         letters = any(char.isalpha() for char in text)
         what = "letters" if letters else "something besides digits, spaces, dashes, dots and brackets"
         raise AddressFault(f"is not a phone number: it holds {what}. {WRITE}")
+
+
+def _may_be_two(text: str, region: str | None) -> bool:
+    """Tell whether the text may list two numbers, the second by its ending alone, or be a number with a fraction.
+
+    Read as one number, ``0171 1234567/8`` would be a stranger's.
+    """
+    if ("/" in text and not _divides_area_code(text)) or _FRACTION.fullmatch(text):
+        return True
+    while ending := _ENDING.search(text):
+        text = text[: ending.start()]
+        # Behind a fixed line, as in 030 1234567-0, they are an extension that is dialled with it; a mobile has none.
+        if any(isinstance(each, PhoneNumber) and _is_mobile(each) for each in _begun(text, region)):
+            return True
+    return False
+
+
+def _is_mobile(number: PhoneNumber) -> bool:
+    return phonenumbers.number_type(number) in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+
+
+def _divides_area_code(text: str) -> bool:
+    """Tell whether the one slash stands between an area code and the rest, as in 0171/1234567."""
+    before, _, after = text.partition("/")
+    if "/" in after or len(_digits(after)) < _SHORTEST_REST:
+        return False
+    if "+" in before or _digits(before).startswith("00"):
+        # A country code and an area code have 7 digits at most, as in +49 35204.
+        return len(_digits(_TRUNK.sub("", before)).lstrip("0")) <= 7
+    return len(_digits(before)) <= (6 if _digits(before).startswith("0") else 4)
+
+
+def _begun(text: str, region: str | None) -> list[PhoneNumber | str]:
+    """Read what may be a whole number before an ending."""
+    digits = _digits(text)
+    if "+" in text or digits.startswith("00"):
+        return _international(text if "+" in text else _ABROAD.sub("", text, count=1))
+    return [_parsed(digits, region) if region else _parsed(f"+{digits}")]
 
 
 def _readings(text: str, region: str | None) -> list[PhoneNumber | str]:

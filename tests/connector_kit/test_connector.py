@@ -91,6 +91,8 @@ def test_two_connectors_with_one_id_are_refused() -> None:
         (ActionCall("read_notes", limit=10**30), "limit", "give a whole number from 0"),
         (ActionCall("read_notes", offset=0.0), "offset", "give a whole number from 0"),  # type: ignore[arg-type]  # wrong on purpose
         (replace(WRITE, inputs={"note_text": "half \ud83d"}), "note_text", "half a character"),
+        (replace(WRITE, inputs={"note_text": 10**5000}), "note_text", "give text, not a number"),
+        (replace(WRITE, inputs={"note_text": "a", "stars": 10**5000}), "stars", "is too large a number"),
         (ActionCall("read_notes", offset=-1), "offset", "give a whole number from 0"),
         (ActionCall("read_notes", {"owner": "x"}), "owner", "It takes no inputs."),
     ],
@@ -174,7 +176,42 @@ def test_an_address_that_could_leak_the_secret_is_refused(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["https://api.example.com", "http://127.0.0.1:8765", "http://localhost:1", "http://[::1]:8765/"]
+    "address",
+    [
+        "https://[v1.x]",
+        "https://[::1]x",
+        "https://[fe80::1%25eth0]",
+        "https://a..b",
+        "https://.",
+        f"https://{'a' * 64}.example",
+        f"https://{'a.' * 127}example",
+        "https://xn--",
+        "https://xn--a.example",
+        "https://-a.example",
+        "https://999.1.1.1",
+        "https://127.1",
+        "https://a%41.example",
+    ],
+)
+def test_an_address_that_no_name_server_knows_is_refused_when_it_is_opened(address: str) -> None:
+    """It would otherwise fail in the middle of a send, with an error of some library."""
+    connector = load_connector("toy", plugins=make_plugins([toy_connector], entry_point_group=None))
+    with pytest.raises(InputError, match="base_url: is not an address; write it like"):
+        connector.open(Connection("notebook", {"owner": "Ana", "pin": "1"}, base_url=address))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://api.example.com",
+        "http://127.0.0.1:8765",
+        "http://localhost:1",
+        "http://[::1]:8765/",
+        "HTTPS://API.example.com.:443",
+        "https://a_b.example",
+        "https://192.0.2.1",
+        "https://xn--fiqs8s.icom.museum",
+    ],
 )
 def test_https_and_this_machine_are_fine_addresses(address: str) -> None:
     connector = load_connector("toy", plugins=make_plugins([toy_connector], entry_point_group=None))

@@ -119,6 +119,7 @@ def test_a_sender_is_kept_as_it_is(written: str) -> None:
         (f"MG{1:031x}", "34 characters"),
         ("1", "no country code"),
         ("Ünïcode", "at most 11"),
+        ("4.9171E+11", "in scientific notation"),
     ],
 )
 def test_a_sender_that_cannot_be_one_is_refused_with_advice(written: str, says: str) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from connector_kit import (
     ActionCall,
@@ -29,6 +34,7 @@ from connector_kit.connector import Settings
 from connector_kit.journal.sqlite import SQLiteJournal
 from support import BODY, NOW, RECIPIENT, Wire
 from twilio_connector import plugin
+from twilio_connector.environment import tls
 from twilio_connector.policy import Policy
 from twilio_sandbox import Clock, Fault, Sandbox, SandboxTransport
 from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, OPTED_OUT, OWN_NUMBER, account
@@ -107,6 +113,107 @@ def test_only_the_two_published_fields_are_asked_for_at_first(sandbox: Sandbox) 
     assert not any(field.required for field in manifest.connection_options)
 
 
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """An environment without proxies and certificates, and no certificates in memory."""
+    for name in (
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "SSLKEYLOGFILE",
+    ):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    tls.cache_clear()
+    yield monkeypatch
+    tls.cache_clear()
+
+
+def open_really() -> None:
+    """Open a connection with the client that a host gets, and close it."""
+    with load_connector("twilio", plugins=make_plugins([plugin], entry_point_group=None)) as connector:
+        connector.open({"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALL_PROXY", "socks5://user:hush@proxy.example"),
+        ("ALL_PROXY", "socks://user:hush@proxy.example"),
+        ("all_proxy", "ftp://user:hush@proxy.example"),
+        ("HTTPS_PROXY", "http://user:hush@proxy:abc"),
+        ("HTTPS_PROXY", "http://user:hush@proxy:99999"),
+        ("https_proxy", "http://user:hush@a..b:8080"),
+        ("HTTP_PROXY", "user:hush@"),
+        ("NO_PROXY", "[::hush"),
+        ("SSL_CERT_FILE", "/hush/none.pem"),
+        ("SSL_CERT_FILE", __file__),
+        ("SSLKEYLOGFILE", "/hush/none.log"),
+    ],
+)
+def test_an_environment_that_spoils_the_connection_is_named_and_its_value_kept_secret(
+    environment: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """The address of a proxy may hold a password, so neither the sentence nor an error behind it repeats it."""
+    environment.setenv(name, value)
+    with pytest.raises(InputError, match=f"The environment variable {name} ") as caught:
+        open_really()
+    assert caught.value.__context__ is None
+    assert "hush" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HTTPS_PROXY", "http://user:hush@proxy.example:8080"),
+        ("HTTPS_PROXY", "proxy.example:8080"),
+        ("ALL_PROXY", "https://[::1]:8080"),
+        ("NO_PROXY", "localhost,127.0.0.1,::1,.example.com"),
+        ("SSL_CERT_DIR", str(Path(__file__).parent)),
+    ],
+)
+def test_proxies_and_certificates_of_the_environment_are_used(
+    environment: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    environment.setenv(name, value)
+    open_really()
+
+
+def test_a_proxy_that_is_switched_off_spoils_nothing(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("HTTPS_PROXY", "socks://proxy.example")
+    environment.setenv("NO_PROXY", "*")
+    open_really()
+
+
+HOSTS = st.text("aA1.-_[]:%xn", max_size=80) | st.from_regex(r"xn--[a-z0-9-]{0,9}(\.example)?", fullmatch=True)
+
+
+@given(HOSTS)
+@example("xn--i-7iq.ws")  # a name that Python's own rules take and httpx's do not
+def test_an_address_is_refused_when_it_is_opened_or_can_be_looked_up(host: str) -> None:
+    """Never an error of another library, and never one that comes only when something is sent."""
+    address = f"https://{host}"
+    asked: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.raw_host)
+        return httpx.Response(200, json={"messages": [], "next_page_uri": None})
+
+    plugins = make_plugins([plugin, Wire(httpx.MockTransport(answer))], entry_point_group=None)
+    connector = load_connector("twilio", plugins=plugins)
+    values = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN}
+    try:
+        connector.open(Connection("auth_token", values, base_url=address))
+    except InputError as refused:
+        assert [problem.path for problem in refused.problems] == ["base_url"]  # noqa: PT017 - to be opened is right, too
+        return
+    connector.check()
+    assert asked[0].decode("ascii").encode("idna")
+
+
 def test_environment_variables_never_change_the_account_or_the_region(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,6 +233,8 @@ def test_environment_variables_never_change_the_account_or_the_region(
         ("212.555.0123", "US"),
         (2125550123, "US"),
         (2125550123.0, "US"),
+        (Decimal("2125550123.0"), "US"),
+        ("2125550123.0", "US"),
         ("\u202a+1 212\u00a0555\u20110123\u202c", None),
         ("+1 212 555 0123", None),
     ],
@@ -134,6 +243,16 @@ def test_a_number_is_understood_as_people_write_it(sandbox: Sandbox, written: An
     options: dict[str, Any] = {} if country is None else {"default_country": country}
     send(opened(sandbox, **options), recipient_number=written)
     assert sandbox.store.all(ACCOUNT_SID)[0].recipient == RECIPIENT
+
+
+@pytest.mark.parametrize(
+    "number", [1.5, 0, -1, -1.0, 2.0**53, 1e300, 10**400, pytest.param(10**5000, id="beyond text"), float("inf"), float("nan"), True,
+               Decimal("1.5"), Decimal("NaN"), Decimal("sNaN"), Decimal("1e999999")]
+)  # fmt: skip
+def test_a_number_that_is_not_the_digits_somebody_wrote_is_refused(sandbox: Sandbox, number: Any) -> None:
+    with pytest.raises(InputError, match="recipient_number: give text, not"):
+        send(opened(sandbox), recipient_number=number)
+    assert sandbox.requests == []
 
 
 def test_only_allowed_recipients_are_sent_to(sandbox: Sandbox) -> None:

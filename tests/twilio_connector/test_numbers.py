@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any
 
@@ -12,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
-from twilio_connector.addresses import AddressFault, country_of, recipient, sender, text_of_number
+from twilio_connector.addresses import AddressFault, country_of, recipient, sender
 
 AMBIGUOUS = "could be more than one number"
 EXAMPLE = "+15551234567"  # every advice holds it
@@ -91,6 +90,39 @@ def test_a_number_as_it_is_dialled_from_abroad_is_never_read_as_another(number: 
     assert found_or_refused(dialled, place) in {e164(number), None}
 
 
+def read_or_refused(text: str, country: str | None) -> tuple[str | None, str | None]:
+    """Return what the text is read as, and what is suggested if it is refused."""
+    try:
+        return recipient(text, country), None
+    except AddressFault as fault:
+        return None, fault.suggestion
+
+
+@given(possible_numbers(), PLACES, st.sampled_from(["{}.0", "{}.00", "{},0", "+{}.0"]), st.booleans())
+def test_a_number_that_became_a_float_on_its_way_is_never_read_as_another(
+    number: PhoneNumber, place: str | None, form: str, national: bool
+) -> None:
+    digits = str(number.national_number) if national else e164(number)[1:]
+    float_of_it = form.format(str(float(digits)).removesuffix(".0"))
+    assert read_or_refused(float_of_it, place) == read_or_refused(form[: form.index("{")] + digits, place)
+
+
+@given(
+    st.integers(-(10**15), 10**19).map(float) | st.integers(-(10**15), 10**15).map(lambda cents: cents / 100), PLACES
+)
+def test_no_float_is_read_as_another_number_than_its_digits(value: float, place: str | None) -> None:
+    found, suggested = read_or_refused(str(value), place)
+    assert (found, suggested) in {(None, None), read_or_refused(str(value).partition(".")[0], place)}
+
+
+@given(possible_numbers(), st.text("0123456789", min_size=1, max_size=4), st.sampled_from(["/", " / ", "//"]))
+def test_a_number_with_another_ending_behind_a_slash_is_never_read_as_one(
+    number: PhoneNumber, ending: str, slash: str
+) -> None:
+    written = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    assert read_or_refused(f"{written}{slash}{ending}", None) == (None, None)
+
+
 @given(possible_numbers(), PLACES)
 def test_two_zeros_before_the_country_code_are_a_plus(number: PhoneNumber, place: str | None) -> None:
     assume(not e164(number).startswith("+11"))
@@ -139,6 +171,17 @@ def test_any_text_is_read_once_and_for_all_or_refused_without_its_digits(text: s
         pytest.param("+1 999 555 0123", None, "+19995550123", id="of no range in use"),
         pytest.param("312345", "AD", "+376312345", id="six digits are a whole number in Andorra"),
         pytest.param("whatsapp:+5215512345678", None, "whatsapp:+5215512345678", id="a WhatsApp address in Mexico"),
+        pytest.param("whatsapp:+5215512345678.0", None, "whatsapp:+5215512345678", id="the same as a spreadsheet writes it"),
+        pytest.param("tel:+491711234567.0", None, "+491711234567", id="a URI as a spreadsheet writes it"),
+        pytest.param("0171/1234567", "DE", "+491711234567", id="a slash behind an area code"),
+        pytest.param("(0664) / 123 45 67", "AT", "+436641234567", id="a slash and spaces behind an area code"),
+        pytest.param("+49 (0)35204 / 123456", None, "+4935204123456", id="a slash behind a long area code"),
+        pytest.param("0049 171/1234567", None, "+491711234567", id="a slash behind 00"),
+        pytest.param("212/555-0123", "US", "+12125550123", id="a slash behind an area code without zero"),
+        pytest.param("030 1234567-0", "DE", "+493012345670", id="an extension that is dialled with a fixed line"),
+        pytest.param("06.12.34.56.00", "FR", "+33612345600", id="pairs that end in zeros"),
+        pytest.param("06 - 12 - 34 - 56 - 78", "FR", "+33612345678", id="pairs with dashes"),
+        pytest.param("1.711.234.567", "DE", "+491711234567", id="a spreadsheet's thousands"),
     ],
 )  # fmt: skip
 def test_a_number_is_read_as_people_write_it(written: str, country: str | None, meant: str) -> None:
@@ -163,6 +206,28 @@ def test_a_number_is_read_as_people_write_it(written: str, country: str | None, 
         pytest.param("+1 212 555 0123 ext. 5", None, "has an extension", id="extension in letters"),
         pytest.param("+49 000 30 1234567", None, "more zeros", id="zeros"),
         pytest.param("911", "US", "is a short code", id="emergency"),
+        pytest.param("0171 1234567/8", "DE", AMBIGUOUS, id="two numbers, the second by its ending"),
+        pytest.param("+43 664 1234567 / 68", None, AMBIGUOUS, id="two numbers, the second by two digits"),
+        pytest.param("+62 812 3456 789 / 0", None, AMBIGUOUS, id="two numbers of a country with long and short ones"),
+        pytest.param("+43 664 1234567/1234568", None, AMBIGUOUS, id="two numbers with one area code"),
+        pytest.param("12345/54321", "DE", AMBIGUOUS, id="two numbers without an area code"),
+        pytest.param("02/123/45/67", "BE", AMBIGUOUS, id="more than one slash"),
+        pytest.param("0171 1234567 - 8", "DE", AMBIGUOUS, id="a dash before another ending"),
+        pytest.param("0171 1234567-8", "DE", AMBIGUOUS, id="the same without spaces: a mobile has no extension"),
+        pytest.param("0171 1234567-8-9", "DE", AMBIGUOUS, id="two more endings"),
+        pytest.param("0043 664 1234567-68", None, AMBIGUOUS, id="a dash behind 00"),
+        pytest.param("491711234567-8", None, AMBIGUOUS, id="a dash where the plus was lost"),
+        pytest.param("+43 664 1234567 (68)", None, AMBIGUOUS, id="another ending in brackets"),
+        pytest.param("+43 664 1234567.68", None, AMBIGUOUS, id="a point before another ending"),
+        pytest.param("0171 1234567; 8", "DE", "it holds something besides", id="a semicolon"),
+        pytest.param("0171 1234567, 8", "DE", "it holds something besides", id="a comma"),
+        pytest.param("0171 1234567 or 8", "DE", "it holds letters", id="a word"),
+        pytest.param("0171 1234567.0", "DE", AMBIGUOUS, id="a fraction behind what no spreadsheet writes"),
+        pytest.param("-1711234567.0", "DE", AMBIGUOUS, id="a negative number"),
+        pytest.param("1711234567.5", "DE", AMBIGUOUS, id="a quantity"),
+        pytest.param("1711234567.000", "DE", AMBIGUOUS, id="thousandths"),
+        pytest.param("4.91711234567E+11", "DE", "in scientific notation", id="an exponent"),
+        pytest.param("4,9171E+11", None, "in scientific notation", id="an exponent behind a comma"),
         pytest.param("+", None, "it holds something besides", id="no digit"),
         pytest.param("2125550123", "UK", "Write its two letters, such as US or GB", id="UK is no country code"),
         pytest.param("sms:+12125550123", None, "is on sms:", id="not a channel"),
@@ -179,9 +244,9 @@ def test_what_is_no_number_or_more_than_one_is_refused(written: str, country: st
         pytest.param(
             "31612345678", None, "+31612345678", id="logto #8377, packetfence #2296, UNA #2131: the + was lost"
         ),
-        pytest.param(
-            text_of_number(31612345678), None, "+31612345678", id="home-assistant #5225: YAML made it a number"
-        ),
+        pytest.param("491711234567.0", None, "+491711234567", id="a spreadsheet made it a number, and text again"),
+        pytest.param("491711234567.0", "DE", "+491711234567", id="the same where it is as long as a national number"),
+        pytest.param("491711234567/8", None, None, id="two numbers of which the second is shortened"),
         pytest.param("15005550006", None, "+15005550006", id="a magic number"),
         pytest.param("31612345678", "US", "+31612345678", id="too long for the default country"),
         pytest.param("31612345678", "DE", "+31612345678", id="ambiguous"),
@@ -208,22 +273,12 @@ def test_the_number_that_was_meant_is_suggested_apart_from_the_sentence(
         pytest.param("12345678", None, "12345678", id="a long short code"),
         pytest.param("19123456", "AU", "19123456", id="a long short code that is no number of the country"),
         pytest.param("32123456", "DK", "+4532123456", id="eight digits that are a number of the country"),
+        pytest.param("12345.0", None, "12345", id="a short code that a spreadsheet made a number"),
         pytest.param("Q&A_1.+-", None, "Q&A_1.+-", id="every sign of a name"),
     ],
 )
 def test_a_sender_is_told_apart(written: str, country: str | None, sent: str) -> None:
     assert sender(written, country) == sent
-
-
-@pytest.mark.parametrize(("value", "digits"), [(15005550006, "15005550006"), (15005550006.0, "15005550006"), (0, "0")])
-def test_a_number_of_a_spreadsheet_is_its_digits(value: float, digits: str) -> None:
-    assert text_of_number(value) == digits
-
-
-@pytest.mark.parametrize("value", [1.5, -1, -1.0, math.nan, math.inf, -math.inf, 2.0**53, 1e300, 2**53, 10**4000, True])
-def test_a_number_that_is_not_its_digits_is_refused(value: float) -> None:
-    with pytest.raises(AddressFault, match="Format the cell as text"):
-        text_of_number(value)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from connector_kit.journal import Journal, alive
 from connector_kit.journal.sqlite import SQLiteJournal
 from support import BODY, NOW, RECIPIENT, Twilio, twilio
 from twilio_sandbox import Clock, Fault, Sandbox, SandboxTransport
-from twilio_sandbox.seed import ACCOUNT_SID, OPTED_OUT, OWN_NUMBER, account
+from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, OPTED_OUT, OWN_NUMBER, account
 
 
 @pytest.fixture
@@ -74,6 +75,62 @@ def test_a_key_with_other_content_is_refused(sandbox: Sandbox, journal: Journal)
         with pytest.raises(InputError, match="idempotency_key: was used for a call with other content"):
             send(one, **changes)
     assert sandbox.store.count(ACCOUNT_SID) == 1
+
+
+def sent_over(one: Twilio, *connections: tuple[str | None, str | None]) -> None:
+    """Send with one key over several connections, each of a region and an address."""
+    for number, (region, address) in enumerate(connections):
+        values = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN} | ({"region": region} if region else {})
+        one.connector.open(Connection("auth_token", values, name=str(number), base_url=address))
+        inputs = {"sender_number": OWN_NUMBER, "recipient_number": RECIPIENT, "message_body": BODY}
+        call = ActionCall("send_sms_message", {**inputs, "idempotency_key": "order-42"}, connection=str(number))
+        one.connector.run(call)
+
+
+@pytest.mark.parametrize(
+    "connections",
+    [
+        [
+            (None, None),
+            ("us1", None),
+            (None, "https://api.twilio.com"),
+            ("ie1", "HTTPS://API.twilio.com.:443/"),
+            (None, "https://api.ashburn.us1.twilio.com"),
+            (None, "https://api.us1.twilio.com"),
+        ],
+        [("ie1", None), (None, "https://api.dublin.ie1.twilio.com"), (None, "https://api.dublin.ie1.twilio.com:443/")],
+        [(None, "http://127.0.0.1:8765"), (None, "http://127.0.0.1:8765/"), ("au1", "HTTP://127.0.0.1:8765")],
+        [(None, "http://[::1]"), (None, "http://[0:0::1]:80/")],
+        [(None, "https://proxy.example:8443"), (None, "https://Proxy.Example.:8443/")],
+    ],
+)
+def test_a_key_sends_once_however_the_address_of_the_account_is_spelled(
+    sandbox: Sandbox, journal: Journal, connections: list[tuple[str | None, str | None]]
+) -> None:
+    sent_over(twilio(sandbox, journal=journal), *connections)
+    assert sandbox.store.count(ACCOUNT_SID) == 1
+
+
+def test_a_key_sends_once_in_each_region_and_at_each_address(sandbox: Sandbox, journal: Journal) -> None:
+    """A region is an account of its own, whose messages are not seen from another; what else answers may be anything."""
+    others = [
+        "http://127.0.0.1:8765",
+        "http://127.0.0.1:8766",
+        "https://api.twilio.com:8443",
+        "https://api.xx9.twilio.com",
+    ]
+    places = [(None, None), ("ie1", None), ("au1", None), *((None, other) for other in others)]
+    sent_over(twilio(sandbox, journal=journal), *places)
+    assert sandbox.store.count(ACCOUNT_SID) == len(places)
+
+
+@pytest.mark.parametrize(("region", "identity"), [(None, "us1"), ("us1", "us1"), ("ie1", "ie1")])
+def test_keys_of_earlier_versions_are_found_again(sandbox: Sandbox, region: str | None, identity: str) -> None:
+    """The identity is part of what a journal holds of a key: another one would send again what was sent."""
+    one = twilio(sandbox)
+    values = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN} | ({"region": region} if region else {})
+    one.connector.open(Connection("auth_token", values, name="other"))
+    assert one.connector._opened["other"].session.identity == f"{identity}/{ACCOUNT_SID}"
 
 
 def test_another_key_sends_another_message(sandbox: Sandbox, journal: Journal) -> None:
@@ -219,6 +276,38 @@ def test_a_dry_run_sends_nothing_and_shows_everything(sandbox: Sandbox, journal:
     assert send(one).output.startswith("SM")
 
 
+LONG = "“" * 161  # three segments of an SMS
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sender_number": "whatsapp:+15005550006", "recipient_number": f"whatsapp:{RECIPIENT}"},
+        {"sender_number": "messenger:1020", "recipient_number": "messenger:3040"},
+        {"sender_number": f"MG{1:032x}", "recipient_number": f"rcs:{RECIPIENT}"},
+        {"media_urls": ["https://example.com/1.png"]},
+    ],
+)
+def test_a_message_that_is_not_divided_counts_as_one_segment(sandbox: Sandbox, changes: dict[str, Any]) -> None:
+    """Twilio's num_segments is 1 for WhatsApp, Messenger, RCS and MMS, whatever the length: a limit must not refuse it."""
+    one = twilio(sandbox)
+    preview = send(one, None, message_body=LONG, max_segments=1, dry_run=True, **changes).preview
+    assert preview is not None
+    assert (preview["segments"], preview["segments_if_plain"], preview["forced_by"]) == (1, 1, [])
+    assert "is not divided into segments" in preview["note"]
+
+
+@pytest.mark.parametrize("changes", [{}, {"media_urls": []}, {"sender_number": f"MG{1:032x}"}])
+def test_a_long_sms_counts_all_its_segments(sandbox: Sandbox, changes: dict[str, Any]) -> None:
+    one = twilio(sandbox)
+    preview = send(one, None, message_body=LONG, max_segments=3, dry_run=True, **changes).preview
+    assert preview is not None
+    assert (preview["segments"], preview["segments_if_plain"]) == (3, 2)
+    assert "Each segment to each recipient" in preview["note"]
+    with pytest.raises(InputError, match="would take 3 segments, and at most 2"):
+        send(one, None, message_body=LONG, max_segments=2, **changes)
+
+
 @pytest.mark.parametrize(
     ("changes", "path", "says"),
     [
@@ -228,6 +317,12 @@ def test_a_dry_run_sends_nothing_and_shows_everything(sandbox: Sandbox, journal:
         ({"status_callback": "https://my_host.example.com/"}, "status_callback", "without _"),
         ({"validity_period": 0}, "validity_period", "from 1 to 36000"),
         ({"validity_period": 1.5}, "validity_period", "whole number"),
+        ({"validity_period": Decimal("1.5")}, "validity_period", "whole number"),
+        ({"validity_period": Decimal("1e999999")}, "validity_period", "too large a number"),
+        ({"validity_period": 1e300}, "validity_period", "too large a number"),
+        ({"validity_period": 10**5000, "idempotency_key": "order 1"}, "validity_period", "too large a number"),
+        ({"max_segments": 10**5000, "idempotency_key": "order 1"}, "max_segments", "too large a number"),
+        ({"media_urls": ["https://example.com/\ud83d"]}, "media_urls", "half a character"),
         ({"max_segments": 1, "message_body": "x" * 161}, "message_body", "would take 2 segments, and at most 1"),
         ({"messaging_service_sid": "MG1"}, "messaging_service_sid", "not the SID of a messaging service"),
         ({"sender_number": f"MG{1:032x}", "messaging_service_sid": f"MG{2:032x}"}, "messaging_service_sid", "differs"),
@@ -307,17 +402,36 @@ def test_an_answer_that_breaks_the_contract_keeps_its_key(sandbox: Sandbox, jour
 
 def test_a_bug_while_sending_does_not_free_the_key(sandbox: Sandbox, journal: Journal) -> None:
     """Nobody knows whether the request had left, so the key stays taken and a repetition looks instead of sending."""
-    wire = SandboxTransport(sandbox)
+    one = twilio(sandbox, journal=journal)
+    session = one.connector._opened["default"].session
+    create = session.client.create_message  # type: ignore[attr-defined]  # the session of this connector has a client
 
-    class Buggy(SandboxTransport):
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            wire.handle_request(request)
-            message = "something in the transport"
-            raise RuntimeError(message)
+    def buggy(parameters: Any) -> Any:
+        create(parameters)
+        message = "something in the connector"
+        raise RuntimeError(message)
 
+    session.client.create_message = buggy  # type: ignore[attr-defined]  # the session of this connector has a client
     with pytest.raises(RuntimeError):
-        send(twilio(sandbox, Buggy(sandbox), journal=journal))
+        send(one)
     sandbox.clock.advance(120)
+    assert send(twilio(sandbox, journal=journal)).output == sandbox.store.all(ACCOUNT_SID)[0].sid
+    assert sandbox.store.count(ACCOUNT_SID) == 1
+
+
+@pytest.mark.parametrize("error", [RuntimeError, UnicodeError, OverflowError, OSError, MemoryError])
+def test_whatever_breaks_below_http_a_send_is_unknown_and_found_again(
+    sandbox: Sandbox, journal: Journal, error: type[Exception]
+) -> None:
+    """The request may have left, and an error of no type would look as if nothing had been sent."""
+
+    class Breaking(SandboxTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            super().handle_request(request)
+            raise error
+
+    with pytest.raises(OutcomeUnknownError, match="Looking for it failed as well"):
+        send(twilio(sandbox, Breaking(sandbox), journal=journal))
     assert send(twilio(sandbox, journal=journal)).output == sandbox.store.all(ACCOUNT_SID)[0].sid
     assert sandbox.store.count(ACCOUNT_SID) == 1
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ssl
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from connector_kit import (
@@ -18,11 +21,14 @@ from connector_kit import (
     RecipientError,
     ServiceError,
     UnavailableError,
+    load_connector,
+    make_plugins,
 )
-from support import BODY, RECIPIENT, Twilio, twilio
+from support import BODY, RECIPIENT, Twilio, Wire, stored, twilio
+from twilio_connector import plugin
 from twilio_connector.client import TwilioClient
-from twilio_sandbox import Fault, SandboxTransport
-from twilio_sandbox.seed import ACCOUNT_SID, OPTED_OUT, OWN_NUMBER, SERVICE_SID
+from twilio_sandbox import Clock, Fault, Sandbox, SandboxTransport
+from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, OPTED_OUT, OWN_NUMBER, SERVICE_SID
 
 INPUTS = {"sender_number": OWN_NUMBER, "recipient_number": RECIPIENT, "message_body": BODY}
 
@@ -196,6 +202,70 @@ def test_an_old_identical_message_is_not_taken_for_a_lost_one(twilio_account: Tw
     planted(twilio_account, Fault("drop_before"))
     with pytest.raises(OutcomeUnknownError, match="found none"):
         twilio_account.send()
+
+
+class OtherClock(Clock):
+    """The clock of a machine, which a service's clock is ahead of."""
+
+    def __init__(self, of_service: Clock, ahead: timedelta) -> None:
+        super().__init__()
+        self._of_service, self._ahead_of_us = of_service, ahead
+
+    def now(self) -> datetime:
+        return self._of_service.now() - self._ahead_of_us
+
+    def advance(self, seconds: float) -> None:
+        self._of_service.advance(seconds)
+
+
+def elsewhere(sandbox: Sandbox, ahead: float) -> Twilio:
+    """Return a connector on a machine whose clock Twilio's is ahead of by so many seconds."""
+    wire = Wire(SandboxTransport(sandbox), OtherClock(sandbox.clock, timedelta(seconds=ahead)))
+    plugins = make_plugins([plugin, wire], entry_point_group=None)
+    connector = load_connector("twilio", plugins=plugins, now=wire.clock.now, sleep=wire.wait)
+    connector.open({"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN})
+    return Twilio(connector, sandbox, wire.waits)
+
+
+AHEAD = [-86_400, -90, 90, 86_400]
+
+
+@pytest.mark.parametrize("ahead", AHEAD)
+def test_a_lost_message_is_found_although_the_clocks_differ(twilio_account: Twilio, ahead: float) -> None:
+    """It is recognised by when Twilio made it, and Twilio's clock is known from its answers."""
+    sandbox = twilio_account.sandbox
+    planted(twilio_account, Fault("drop_after"), times=1)
+    assert elsewhere(sandbox, ahead).send() == sandbox.store.all(ACCOUNT_SID)[0].sid
+
+
+@pytest.mark.parametrize("ahead", AHEAD)
+def test_an_old_identical_message_is_not_taken_for_a_lost_one_although_the_clocks_differ(
+    twilio_account: Twilio, ahead: float
+) -> None:
+    twilio_account.send()
+    twilio_account.sandbox.clock.advance(30)
+    planted(twilio_account, Fault("drop_before"), times=1)
+    with pytest.raises(OutcomeUnknownError, match="found none"):
+        elsewhere(twilio_account.sandbox, ahead).send()
+
+
+def test_a_lost_message_to_a_number_of_the_account_is_not_taken_for_what_arrived_there(twilio_account: Twilio) -> None:
+    """Twilio keeps two records of it, with one text between the same numbers: what was sent, and what was received."""
+    sandbox = twilio_account.sandbox
+
+    class Arriving(SandboxTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            response = super().handle_request(request)
+            if request.method == "POST":
+                stored(sandbox, 1, change=lambda _: arrived)
+            return response
+
+    now = sandbox.clock.now()
+    arrived = {"body": BODY, "status": "received", "direction": "inbound", "created": now, "sent": now}
+    planted(twilio_account, Fault("server_error_after"), times=1)
+    sid = twilio(sandbox, Arriving(sandbox)).send()
+    (sent,) = (message for message in sandbox.store.all(ACCOUNT_SID) if message.direction != "inbound")
+    assert (sid, sandbox.store.count(ACCOUNT_SID)) == (sent.sid, 2)
 
 
 def test_of_two_identical_lost_messages_none_is_guessed(twilio_account: Twilio) -> None:
@@ -419,6 +489,58 @@ def test_no_answer_however_strange_ends_in_an_untyped_error(
     transport = httpx.MockTransport(lambda _: httpx.Response(status, content=body, headers=headers))
     with pytest.raises(kind):
         twilio(transport=transport).send()
+
+
+WORDS = st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=30)
+DATES = WORDS | st.from_regex(
+    r"(Mon, )?[0-9]{1,3} (Jan|Dec|x) [0-9]{1,12} [0-9]{2}:[0-9]{2}:[0-9]{2} ([+-][0-9]{4,25}|GMT|)", fullmatch=True
+)
+HEADERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "Date": DATES,
+        "Retry-After": DATES,
+        "Content-Type": WORDS,
+        "Location": WORDS,
+        "Set-Cookie": WORDS,
+        "Twilio-Request-Id": WORDS,
+    },
+)
+LAST_DAY = "Fri, 31 Dec 9999 23:59:59 GMT"
+
+
+@given(HEADERS)
+@example({"Date": LAST_DAY})
+@example({"Date": "Mon, 01 Jan 2024 00:00:00 +99999999999999999999"})
+@example({"Date": "Mon, 01 Jan 2024 00:00:00 -9999"})
+@example({"Date": "Mon, 01 Jan 99999999999 00:00:00 GMT"})
+def test_no_header_keeps_the_sid_of_an_accepted_message_from_its_sender(headers: dict[str, str]) -> None:
+    content = b'{"sid": "SM1", "status": "queued"}'
+    pairs = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    transport = httpx.MockTransport(lambda _: httpx.Response(201, content=content, headers=pairs))
+    assert twilio(transport=transport).send() == "SM1"
+
+
+@given(st.integers(100, 599), st.binary(max_size=40) | WORDS.map(str.encode), HEADERS)
+def test_no_answer_ends_in_an_error_of_no_type(status: int, content: bytes, headers: dict[str, str]) -> None:
+    pairs = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    transport = httpx.MockTransport(lambda _: httpx.Response(status, content=content, headers=pairs))
+    with pytest.raises(ConnectorError):
+        twilio(transport=transport).send()
+
+
+def test_a_date_that_no_clock_shows_does_not_break_the_look_for_a_lost_message(twilio_account: Twilio) -> None:
+    """A date at the end of time leaves no room for the times that the look adds to it."""
+
+    class EndOfTime(SandboxTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            response = super().handle_request(request)
+            response.headers["Date"] = LAST_DAY
+            return response
+
+    account = twilio(twilio_account.sandbox, EndOfTime(twilio_account.sandbox))
+    planted(account, Fault("server_error_after"), times=1)
+    assert account.send() == account.sandbox.store.all(ACCOUNT_SID)[0].sid
 
 
 @pytest.mark.parametrize("status", [5, None, [], ""])
