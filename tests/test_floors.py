@@ -45,7 +45,6 @@ FLOORS = [
         "twilio_connector.query",
         "twilio_connector.privacy",
         "twilio_connector.retries",
-        "twilio_connector.connections",
     ),
     ("twilio_connector.answers", "twilio_connector.draft"),
     ("twilio_connector.environment",),
