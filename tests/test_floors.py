@@ -45,6 +45,7 @@ FLOORS = [
         "twilio_connector.query",
         "twilio_connector.privacy",
         "twilio_connector.retries",
+        "twilio_connector.connections",
     ),
     ("twilio_connector.answers", "twilio_connector.draft"),
     ("twilio_connector.environment",),
