@@ -47,6 +47,7 @@ FLOORS = [
         "twilio_connector.retries",
     ),
     ("twilio_connector.answers", "twilio_connector.draft"),
+    ("twilio_connector.connections",),
     ("twilio_connector.environment",),
     ("twilio_connector.client", "twilio_connector.preview"),
     ("twilio_connector.lookup",),
