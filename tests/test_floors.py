@@ -48,6 +48,7 @@ FLOORS = [
         "twilio_connector.connections",
     ),
     ("twilio_connector.answers", "twilio_connector.draft"),
+    ("twilio_connector.connections",),
     ("twilio_connector.environment",),
     ("twilio_connector.client", "twilio_connector.preview"),
     ("twilio_connector.lookup",),
