@@ -29,6 +29,7 @@ FLOORS = [
     ("connector_kit.hookspecs", "connector_kit.checks"),
     ("connector_kit.conformity", "connector_kit.schemas", "connector_kit.default_plugins.audit"),
     ("connector_kit.default_plugins",),
+    ("connector_kit.acts",),
     ("connector_kit.plugins", "connector_kit.mutations"),
     ("connector_kit.connections",),
     (

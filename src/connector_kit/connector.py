@@ -12,6 +12,7 @@ from typing import Any, Self, TypedDict, Unpack
 
 from pydantic import SecretStr
 
+from connector_kit.acts import Acts
 from connector_kit.checks import checked_call, checked_connection
 from connector_kit.conformity import conformity_problems
 from connector_kit.errors import ContractError, InputError, UnboundActionError
@@ -20,7 +21,7 @@ from connector_kit.journal import Journal, State
 from connector_kit.journal.heart import Heart
 from connector_kit.journal.opening import default_journal
 from connector_kit.manifest import ActionSpec, ConceptSpec, Manifest
-from connector_kit.mutations import Acts, Mutations
+from connector_kit.mutations import Mutations
 from connector_kit.plugins import Plugins
 from connector_kit.types import mismatch
 from connector_kit.values import (

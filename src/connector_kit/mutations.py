@@ -6,13 +6,13 @@ import json
 import logging
 import os
 import socket
-import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from connector_kit.acts import Act, Acts, recent
 from connector_kit.errors import ConnectorError, ContractError, InputError, OutcomeUnknownError, Problem
 from connector_kit.journal import Digest, Entry, Journal, JournalError, State, alive, digest
 from connector_kit.journal.heart import Heart
@@ -21,58 +21,8 @@ from connector_kit.values import ActionCall, Handler, Notice, Others, Result, Se
 
 # How long a call waits between two looks at another one that is at work on the same key.
 _LOOK_EVERY = 0.2
-# How long after a call gave up waiting the service may still be carrying it out.
-_LINGERS = timedelta(minutes=5)
 _HERE = socket.gethostname()
 _log = logging.getLogger("connector_kit")
-
-
-@dataclass(slots=True, eq=False)
-class _Act:
-    """One attempt of this process: the call and its key's digest, and when it ended without its outcome being known."""
-
-    call: ActionCall
-    key: Digest | None = None
-    lost: datetime | None = None
-
-
-class Acts:
-    """The acts of one session: whose outputs are whose, so that a lost call does not take another's for its own."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._taken: set[Any] = set()
-        self._undecided: set[_Act] = set()
-
-    def begin(self, call: ActionCall, key: Digest | None = None) -> _Act:
-        """Register an act before it can have any effect.
-
-        A lost one of the same key is this one: whoever looks for it again must not take it for another's.
-        """
-        act = _Act(call, key)
-        with self._lock:
-            if key is not None:
-                self._undecided = {other for other in self._undecided if other.key != key or other.lost is None}
-            self._undecided.add(act)
-        return act
-
-    def end(self, act: _Act, output: Any = None) -> None:
-        """Register that an act ended, with an output or without any effect."""
-        with self._lock:
-            self._undecided.discard(act)
-            if output is not None:
-                self._taken.add(output)
-
-    def others(self, act: _Act, since: datetime, same: Callable[[ActionCall], bool]) -> Others:
-        """Tell about other acts than this one that do the same and may have had their effect since then."""
-        with self._lock:
-            taken = frozenset(self._taken)
-            undecided = [other for other in self._undecided if other is not act and _recent(other.lost, since)]
-        return Others(taken, any(same(other.call) for other in undecided))
-
-
-def _recent(ended: datetime | None, since: datetime) -> bool:
-    return ended is None or ended >= since - _LINGERS
 
 
 # What other processes are known to have done since then.
@@ -150,7 +100,7 @@ class Mutations:
         self.acts.end(act, result.output)
         return result
 
-    def _recovered(self, act: _Act, began: datetime, others: Elsewhere, lost: OutcomeUnknownError) -> Result:
+    def _recovered(self, act: Act, began: datetime, others: Elsewhere, lost: OutcomeUnknownError) -> Result:
         """Look for what a call has done whose answer was lost; raise what is known if that does not tell."""
         canonical = self.session.canonical(act.call)
 
@@ -214,9 +164,12 @@ class _Keyed:
             self._mutations.sleep(_LOOK_EVERY)
 
     def state(self) -> State | None:
-        """Say how far the journal knows this very call to be."""
+        """Say how far the journal knows this very call to be; in flight only while its owner lives."""
         entry = self._journal.get(self._key)
-        return entry.state if entry is not None and entry.fingerprint == self._fingerprint else None
+        if entry is None or entry.fingerprint != self._fingerprint:
+            return None
+        gone = entry.state == "in_flight" and (not alive(entry, self._mutations.now()) or _died_here(entry))
+        return "unknown" if gone else entry.state
 
     def _first(self) -> Result:
         try:
@@ -272,7 +225,7 @@ class _Keyed:
         return Others(
             frozenset(json.loads(entry.result)["output"] for entry in entries if entry.result),
             any(
-                entry.state == "in_flight" or (entry.state == "unknown" and _recent(entry.updated, since))
+                entry.state == "in_flight" or (entry.state == "unknown" and recent(entry.updated, since))
                 for entry in entries
             ),
         )

@@ -306,6 +306,34 @@ def test_a_policy_is_not_asked_about_what_was_sent_before(sandbox: Sandbox, tmp_
     journal.close()
 
 
+def test_a_policy_is_not_asked_about_what_was_broken_off(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Whoever was sending was killed, and the policy got stricter: the message may have been sent, so it is looked for."""
+
+    class Killed(BaseException):
+        """Stands for kill -9."""
+
+    class Killing(SandboxTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            super().handle_request(request)
+            raise Killed
+
+    journal = SQLiteJournal(tmp_path / "journal.sqlite3")
+    connector = load_connector(
+        "twilio",
+        plugins=make_plugins([plugin, Wire(Killing(sandbox), sandbox.clock)], entry_point_group=None),
+        journal=journal,
+        now=sandbox.clock.now,
+    )
+    connector.open({"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN})
+    with pytest.raises(Killed):
+        send(connector, idempotency_key="order 1")
+    sandbox.clock.advance(120)
+    stricter = opened(sandbox, journal=journal, allowed_countries=["NL"])
+    assert send(stricter, idempotency_key="order 1") == sandbox.store.all(ACCOUNT_SID)[0].sid
+    assert sandbox.store.count(ACCOUNT_SID) == 1
+    journal.close()
+
+
 def test_a_send_that_certainly_failed_gives_its_place_under_the_cap_back(sandbox: Sandbox) -> None:
     connector = opened(sandbox, send_cap=1)
     with pytest.raises(RecipientError):
