@@ -24,7 +24,7 @@ from connector_kit import (
 )
 from connector_kit.connections import SavedConnection, StoreError
 from connector_kit.hosts.ui import forms
-from connector_kit.hosts.ui.connection_form import Told, told
+from connector_kit.hosts.ui.told import Told, told
 from connector_kit.hosts.ui.visit import NotFoundError, Visit
 
 

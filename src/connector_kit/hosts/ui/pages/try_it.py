@@ -14,7 +14,7 @@ def actions(visit: Visit) -> Response:
     """Show the actions of the connection's integration."""
     saved = visit.saved()
     manifest = visit.connector(saved.connector).manifest
-    title = visit.say("Try {name}", name=saved.name)
+    title = visit.say("Try “{name}”", name=saved.name)
     return visit.page("try.html", title=title, card=card(visit, saved), manifest=manifest)
 
 
