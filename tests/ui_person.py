@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -24,13 +25,13 @@ SEND = {"f-sender_number": OWN_NUMBER, "f-recipient_number": "+1 (212) 555-0123"
 class Person(Visitor):
     """A person with saved connections to the sandbox: Production, and Test. ``seen`` are all answers so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self.sandbox = Sandbox(Clock(NOW))
         self.sandbox.store.add_account(account())
         self.wire = Wire(SandboxTransport(self.sandbox), self.sandbox.clock)
         plugins = kit.make_plugins([plugin, Policy(), self.wire], entry_point_group=None)
         twilio = kit.load_connector("twilio", plugins=plugins, now=self.sandbox.clock.now, sleep=self.wire.wait)
-        super().__init__({"twilio": twilio}, confirmations=Confirmations(lambda: self.seconds))
+        super().__init__(environ, {"twilio": twilio}, confirmations=Confirmations(lambda: self.seconds))
         self.seen: list[httpx.Response] = []
         self.enter()
         self.production, self.test = self.save("live"), self.save("trial", environment="test")
