@@ -29,9 +29,10 @@ _log = logging.getLogger("connector_kit")
 
 @dataclass(slots=True, eq=False)
 class _Act:
-    """One attempt of this process: the call, and when it ended without its outcome being known."""
+    """One attempt of this process: the call and its key's digest, and when it ended without its outcome being known."""
 
     call: ActionCall
+    key: Digest | None = None
     lost: datetime | None = None
 
 
@@ -43,10 +44,15 @@ class Acts:
         self._taken: set[Any] = set()
         self._undecided: set[_Act] = set()
 
-    def begin(self, call: ActionCall) -> _Act:
-        """Register an act before it can have any effect."""
-        act = _Act(call)
+    def begin(self, call: ActionCall, key: Digest | None = None) -> _Act:
+        """Register an act before it can have any effect.
+
+        A lost one of the same key is this one: whoever looks for it again must not take it for another's.
+        """
+        act = _Act(call, key)
         with self._lock:
+            if key is not None:
+                self._undecided = {other for other in self._undecided if other.key != key or other.lost is None}
             self._undecided.add(act)
         return act
 
@@ -97,10 +103,12 @@ class Mutations:
             return self.act(handler, call)
         return _Keyed(self, action, handler, call, str(key)).run()
 
-    def act(self, handler: Handler, call: ActionCall, others: Elsewhere = lambda _: Others()) -> Result:
+    def act(
+        self, handler: Handler, call: ActionCall, others: Elsewhere = lambda _: Others(), key: Digest | None = None
+    ) -> Result:
         """Let the handler act, and look for what it did if its answer was lost; ``others`` tells about other processes."""
         began = self.now()
-        act = self.acts.begin(call)
+        act = self.acts.begin(call, key)
         try:
             try:
                 result = handler(self.session, call)
@@ -117,9 +125,11 @@ class Mutations:
         self.acts.end(act, None if preview or not isinstance(result, Result) else result.output)
         return result  # type: ignore[return-value]  # the engine checks next that it is a Result
 
-    def found(self, call: ActionCall, began: datetime, others: Elsewhere, lost: OutcomeUnknownError) -> Result:
-        """Look for what a call has done that began then in a process that is gone."""
-        act = self.acts.begin(call)
+    def found(
+        self, call: ActionCall, began: datetime, others: Elsewhere, lost: OutcomeUnknownError, key: Digest
+    ) -> Result:
+        """Look for what a call has done that began then, in a process that is gone or in this one."""
+        act = self.acts.begin(call, key)
         try:
             result = self._recovered(act, began, others, lost)
         finally:
@@ -193,7 +203,7 @@ class _Keyed:
     def _first(self) -> Result:
         try:
             with self._mutations.heart.beating(self._key, self._owner):
-                result = self._mutations.act(self._handler, self._call, self._others)
+                result = self._mutations.act(self._handler, self._call, self._others, self._key)
         except (OutcomeUnknownError, ContractError):
             # An answer that breaks the contract is an answer: something was done.
             self._finish("unknown", None)
@@ -211,7 +221,7 @@ class _Keyed:
         )
         try:
             with self._mutations.heart.beating(self._key, self._owner):
-                result = self._mutations.found(self._call, entry.began, self._others, lost)
+                result = self._mutations.found(self._call, entry.began, self._others, lost, self._key)
         except OutcomeUnknownError:
             self._finish("unknown", None)
             raise

@@ -114,6 +114,17 @@ def test_a_lost_send_with_a_key_stays_unknown_until_it_is_found(sandbox: Sandbox
     assert len([r for r in sandbox.requests if r.method == "POST"]) == 1
 
 
+def test_a_lost_send_is_found_by_the_process_that_lost_it(sandbox: Sandbox, journal: Journal) -> None:
+    """Its own first attempt is not another message that was lost too."""
+    one = twilio(sandbox, journal=journal)
+    sandbox.faults.plant(Fault("drop_after", method="POST"))
+    sandbox.faults.plant(Fault("error", status=500, times=99, method="GET"))
+    with pytest.raises(OutcomeUnknownError):
+        send(one)
+    sandbox.faults.clear()
+    assert [message.sid for message in sandbox.store.all(ACCOUNT_SID)] == [send(one).output]
+
+
 class Killed(BaseException):
     """Stands for kill -9: nothing handles it."""
 

@@ -46,17 +46,17 @@ for (const form of document.querySelectorAll("form[data-zone]")) {
 for (const form of document.querySelectorAll("form[data-preview]")) {
   const line = form.querySelector(".live");
   let timer, asked;
-  form.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(async () => {
-      asked?.abort();
-      const own = asked = new AbortController(), body = new URLSearchParams(new FormData(form));
-      try {
-        const answer = await fetch(form.dataset.preview, { method: "POST", body, signal: own.signal });
-        if (answer.ok && !own.signal.aborted) line.textContent = (await answer.json()).text;
-      } catch { /* The page works without it. */ }
-    }, 400);
-  });
+  const ask = async () => {
+    asked?.abort();
+    const own = asked = new AbortController(), body = new URLSearchParams(new FormData(form));
+    try {
+      const answer = await fetch(form.dataset.preview, { method: "POST", body, signal: own.signal });
+      if (answer.ok && !own.signal.aborted) line.textContent = (await answer.json()).text;
+    } catch { /* The page works without it. */ }
+  };
+  form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 400); });
+  // What was typed before the script was there, or came back with the page.
+  if (!line.textContent && [...form.querySelectorAll("[name^='f-']")].some((input) => input.value)) ask();
 }
 // A list is written in lines, everything else in one.
 for (const row of document.querySelectorAll(".condition")) {
