@@ -56,12 +56,17 @@ class Toy:
 class Visitor:
     """A site around the toy, and whoever has followed its link."""
 
-    def __init__(self, environ: Mapping[str, str] | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        environ: Mapping[str, str] | None = None,
+        connectors: Mapping[str, kit.Connector] | None = None,
+        **settings: Any,
+    ) -> None:
         self.toy = Toy()
         self.store = MemoryStore()
         self.printed: list[str] = []
         plugins = kit.make_plugins([toy_connector, self.toy], entry_point_group=None)
-        connectors = kit.load_connectors(plugins=plugins)
+        connectors = connectors or kit.load_connectors(plugins=plugins)
         self.seconds = 0.0
         self.site = Site(
             ConnectionBook([EnvironmentStore([c.manifest for c in connectors.values()], environ or {}), self.store]),
@@ -115,6 +120,9 @@ def fields(page: httpx.Response) -> dict[str, str]:
             found[given["name"]] = unescape(given.get("value", ""))
     for name, text in re.findall(r'<textarea [^>]*name="([^"]*)"[^>]*>\n?(.*?)</textarea>', form, re.DOTALL):
         found[name] = unescape(text)
+    for name, options in re.findall(r'<select [^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', options) or re.search(r'value="([^"]*)"', options)
+        found[name] = unescape(chosen.group(1)) if chosen else ""
     return found
 
 

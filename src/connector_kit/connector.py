@@ -110,6 +110,20 @@ class Connector:
             self._journal.close()
             self._journal = None
 
+    def shut(self, connection: str) -> None:
+        """Close one open connection; nothing happens if it is not open."""
+        opened = self._opened.pop(connection, None)
+        if opened is not None:
+            opened.session.close()
+
+    def validate(self, call: ActionCall) -> ActionCall:
+        """Return a call as ``run`` would carry it out: every input present, datetimes in UTC. Nothing else happens.
+
+        Raises:
+            InputError: with everything that is wrong at once, as ``run`` would.
+        """
+        return checked_call(self.manifest, call, self._timezone)[1]
+
     def open(self, connection: Connection | Mapping[str, str | SecretStr]) -> None:
         """Open a connection under its name. A plain mapping of field values opens the first method, named ``default``.
 

@@ -13,7 +13,8 @@ from pydantic import SecretStr
 
 from connector_kit import FieldSpec, Problem
 
-Kind = Literal["text", "secret", "number", "boolean", "datetime", "lines"]
+Kind = Literal["text", "secret", "number", "boolean", "datetime", "lines", "long"]
+_ONE_LINE = 200  # characters that may stand in a field of one line
 PREFIX = "f-"  # keeps the names of a manifest's fields apart from those of the form itself
 _WHOLE = re.compile(r"[+-]?\d{1,30}")
 _DECIMAL = re.compile(r"[+-]?(\d{1,30}\.\d{0,30}|\.\d{1,30})")
@@ -49,6 +50,8 @@ def kind(spec: FieldSpec) -> Kind:
         return "secret"
     if spec.is_list:
         return "lines"
+    if spec.type.scalar == "text" and (spec.max_length or 0) > _ONE_LINE:
+        return "long"
     scalar = spec.type.scalar
     return scalar if scalar in ("number", "boolean", "datetime") else "text"  # type: ignore[return-value]  # mypy does not narrow by in
 
@@ -142,6 +145,11 @@ def without(secrets: Mapping[str, SecretStr], problems: Collection[Problem]) -> 
     """Return the secrets that have no fault of their own."""
     faulty = {field_of(problem) for problem in problems}
     return {id_: secret for id_, secret in secrets.items() if id_ not in faulty}
+
+
+def number(text: str) -> object:
+    """Return the number that a text stands for, None for a blank one, and the text itself if it is no number."""
+    return _number(text.strip()) if text.strip() else None
 
 
 def _number(text: str) -> object:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from connector_kit.hosts.ui.pages import connect, connections, explore, settings
+from connector_kit.hosts.ui.pages import confirm, connect, connections, explore, settings, try_act, try_it
 from connector_kit.hosts.ui.visit import Map, NavigationItem, Visit
 
 
@@ -33,12 +33,16 @@ PAGES = (
     Page("delete", "/connections/{id}/delete", connections.delete, _GET_POST),
     Page("check", "/connections/{id}/check", connections.check, _POST),
     Page("default", "/connections/{id}/default", connections.make_default, _POST),
+    Page("try", "/connections/{id}/try", try_it.actions),
+    Page("action", "/connections/{id}/try/{act}", try_it.action, _GET_POST),
+    Page("preview", "/connections/{id}/try/{act}/preview", try_act.preview, _POST),
+    Page("confirm", "/connections/{id}/try/{act}/confirm/{confirmation}", confirm.confirm, _GET_POST),
     Page("settings", "/settings", settings.settings, _GET_POST),
 )
 
 NAVIGATION = (
     NavigationItem("explore", "Explore integrations", covers=("connect",)),
-    NavigationItem("connections", "Connections", covers=("edit", "delete")),
+    NavigationItem("connections", "Connections", covers=("edit", "delete", "try", "action", "confirm")),
     NavigationItem("settings", "Settings"),
 )
 

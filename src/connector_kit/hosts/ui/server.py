@@ -57,7 +57,9 @@ def serve_ui(
         _check_address(loaded, serving.base_url)
         # A wrong key is told here, at the start, and not on some page.
         opened.check()
-        _serve(Site(opened, loaded, serving.base_url, report=say), serving, listening, say)
+        site = Site(opened, loaded, serving.base_url, report=say)
+        with contextlib.closing(site.sessions):
+            _serve(site, serving, listening, say)
 
 
 def _serve(site: Site, serving: Serving, listening: socket.socket, say: Callable[[str], None]) -> None:

@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 from connector_kit import Connector
 from connector_kit.connections.book import ConnectionBook
 from connector_kit.hosts.ui.access import Access
+from connector_kit.hosts.ui.confirmations import Confirmations
 from connector_kit.hosts.ui.drafts import Drafts
+from connector_kit.hosts.ui.sessions import Sessions
 from connector_kit.hosts.ui.times import home_zone
 
 Tone = Literal["good", "notice", "bad"]
@@ -26,12 +28,21 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """A link: where it leads, and its words."""
+
+    path: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """What a page says at its top about what was just done: a sentence, and more of them below it."""
+    """What a page says at its top about what was just done: a sentence, more of them below it, and a way to go on."""
 
     text: str
     more: tuple[str, ...] = ()
     tone: Tone = "good"
+    way: Way | None = None
 
 
 class Messages:
@@ -75,6 +86,8 @@ class Site:
     access: Access = field(default_factory=Access)
     drafts: Drafts = field(default_factory=Drafts)
     messages: Messages = field(default_factory=Messages)
+    sessions: Sessions = field(default_factory=Sessions)
+    confirmations: Confirmations = field(default_factory=Confirmations)
     preferences: Preferences = field(default_factory=Preferences)
     home: ZoneInfo = field(default_factory=home_zone)
     report: Callable[[str], None] = print

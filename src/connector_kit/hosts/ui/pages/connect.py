@@ -13,7 +13,7 @@ from connector_kit.hosts.ui import forms
 from connector_kit.hosts.ui.connection_form import Entered, Subject, chosen_environment, entered, judged, page
 from connector_kit.hosts.ui.drafts import Draft, Drafts
 from connector_kit.hosts.ui.pages.connections import read_only
-from connector_kit.hosts.ui.site import Message
+from connector_kit.hosts.ui.site import Message, Way
 from connector_kit.hosts.ui.visit import NotFoundError, Visit
 
 
@@ -69,7 +69,11 @@ def _saved(visit: Visit, subject: Subject, given: Entered) -> Response:
         except ConnectorError as exc:
             return _refused(visit, subject, given, draft, exc)
         draft.finish()
-    return visit.go("connections", _message(visit, subject, done, given))
+    if subject.saved is not None:
+        # What is open was opened with the values of before.
+        visit.site.sessions.end(subject.saved.id)
+    way = Way(visit.path("try", id=done.connections[0].id), visit.say("Try it"))
+    return visit.go("connections", dataclasses.replace(_message(visit, subject, done, given), way=way))
 
 
 def _save(visit: Visit, subject: Subject, given: Entered) -> Saved:

@@ -75,6 +75,7 @@ def delete(visit: Visit) -> Response:
             title = visit.say("Delete “{name}”?", name=saved.name)
             return visit.page("delete.html", title=title, card=card(visit, saved))
         visit.site.book.delete(saved.id)
+        visit.site.sessions.end(saved.id)
     except NoConnectionError:
         if not visit.posted:
             raise
