@@ -30,7 +30,7 @@ FLOORS = [
     ("connector_kit.conformity", "connector_kit.schemas", "connector_kit.default_plugins.audit"),
     ("connector_kit.default_plugins",),
     ("connector_kit.acts",),
-    ("connector_kit.plugins", "connector_kit.mutations"),
+    ("connector_kit.plugins", "connector_kit.mutations", "connector_kit.reads"),
     ("connector_kit.connections",),
     (
         "connector_kit.connections.keys",

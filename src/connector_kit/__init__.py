@@ -1,6 +1,6 @@
 """The public face of the kit: load a connector, open a connection, run calls; or write a connector of your own."""
 
-from connector_kit.connector import READ_CAP, Connector
+from connector_kit.connector import Connector
 from connector_kit.errors import (
     ConnectorError,
     ContractError,
@@ -25,6 +25,7 @@ from connector_kit.journal import Journal, JournalError
 from connector_kit.loading import load_manifest
 from connector_kit.manifest import ActionSpec, ConceptSpec, ConnectionMethodSpec, FieldSpec, HintSpec, Manifest
 from connector_kit.plugins import Plugins, make_plugins
+from connector_kit.reads import READ_CAP
 from connector_kit.values import (
     JSON_NUMBER,
     ActionCall,

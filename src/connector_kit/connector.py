@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from itertools import islice
 from types import TracebackType
 from typing import Any, Self, TypedDict, Unpack
 
@@ -14,15 +13,14 @@ from pydantic import SecretStr
 
 from connector_kit.acts import Acts
 from connector_kit.checks import checked_call, checked_connection
-from connector_kit.conformity import conformity_problems
 from connector_kit.errors import ContractError, InputError, UnboundActionError
-from connector_kit.filters import predicate
 from connector_kit.journal import Journal, State
 from connector_kit.journal.heart import Heart
 from connector_kit.journal.opening import default_journal
-from connector_kit.manifest import ActionSpec, ConceptSpec, Manifest
+from connector_kit.manifest import ActionSpec, Manifest
 from connector_kit.mutations import Mutations
 from connector_kit.plugins import Plugins
+from connector_kit.reads import Progress, Reads
 from connector_kit.types import mismatch
 from connector_kit.values import (
     DEFAULT_CONNECTION,
@@ -31,17 +29,10 @@ from connector_kit.values import (
     Concept,
     Connection,
     Handler,
-    Notice,
     Result,
     Session,
     Streamed,
 )
-
-# Hosts that hold a whole list in memory get at most this many items from a read without a limit, and are told that there are more.
-READ_CAP = 10_000
-_PROGRESS_EVERY = 100
-
-Progress = Callable[[int], None] | None
 
 
 def _utc_now() -> datetime:
@@ -83,7 +74,7 @@ class Connector:
         self._sleep = settings.get("sleep", time.sleep)
         self._handlers = {action.id: self._bound(action) for action in manifest.actions}
         self._opened: dict[str, _Opened] = {}
-        self._conforming: set[tuple[type, str]] = set()
+        self._reads = Reads(manifest, self._handlers)
 
     def _bound(self, action: ActionSpec) -> Handler:
         handler = self._plugins.bind(self.manifest, action)
@@ -248,7 +239,7 @@ class Connector:
         count = 0
         try:
             self._plugins.before(call, opened.connection)
-            for item in self._items(action, opened.session, call):
+            for item in self._reads.items(action, opened.session, call):
                 count += 1
                 yield item
         except GeneratorExit:
@@ -261,7 +252,7 @@ class Connector:
 
     def _run(self, action: ActionSpec, opened: _Opened, call: ActionCall, progress: Progress) -> Result:
         if action.output.type.is_list:
-            return self._collected(action, opened.session, call, progress)
+            return self._reads.run(action, opened.session, call, progress)
         handler = self._handlers[action.id]
         result = opened.mutations.run(action, handler, call) if action.mutation else handler(opened.session, call)
         if isinstance(result, Result) and result.preview is not None:
@@ -271,42 +262,6 @@ class Connector:
             msg = f"The output of {action.label} does not fit its type {action.output.type}: {fault}."
             raise ContractError(msg)
         return result
-
-    def _collected(self, action: ActionSpec, session: Session, call: ActionCall, progress: Progress) -> Result:
-        if call.limit is not None:
-            return Result(list(self._items(action, session, call, progress)))
-        found = list(self._items(action, session, replace(call, limit=READ_CAP + 1), progress))
-        if len(found) <= READ_CAP:
-            return Result(found, more=False)
-        following = call.offset + READ_CAP
-        notice = (
-            f"There are more than {READ_CAP:,}; these are the first. Go on with the offset {following}, or set a limit."
-        )
-        return Result(found[:READ_CAP], notices=(Notice("more", notice),), more=True)
-
-    def _items(
-        self, action: ActionSpec, session: Session, call: ActionCall, progress: Progress = None
-    ) -> Iterator[Concept]:
-        if call.limit == 0:
-            return
-        produced = self._handlers[action.id](session, call)
-        matches = None if call.filter is None else predicate(call.filter)
-        items = self._conformant(produced, self.manifest.concept(action.output.type), progress)
-        passing = items if matches is None else filter(matches, items)
-        stop = None if call.limit is None else call.offset + call.limit
-        yield from islice(passing, call.offset, stop)
-
-    def _conformant(self, items: Any, concept: ConceptSpec, progress: Progress) -> Iterator[Concept]:
-        for count, item in enumerate(items, start=1):
-            if progress is not None and count % _PROGRESS_EVERY == 0:
-                progress(count)
-            # A class is compared with the manifest once; its instances were checked when pydantic made them.
-            if (type(item), concept.id) not in self._conforming:
-                if problems := conformity_problems(type(item), concept):
-                    msg = f"A handler's output does not fit the concept {concept.label!r}."
-                    raise ContractError(msg, problems=problems)
-                self._conforming.add((type(item), concept.id))
-            yield item
 
     def _opened_journal(self) -> Journal:
         # Opened with the first key: a connector that only reads leaves no file behind.

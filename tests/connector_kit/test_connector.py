@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-import connector_kit.connector as engine
+import connector_kit.reads as engine
 import toy_connector
 from connector_kit import (
     ActionCall,
