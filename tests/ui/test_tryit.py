@@ -19,6 +19,7 @@ from pydantic import SecretStr
 from connector_kit.connections import WrongKeyError
 from connector_kit.filters import SPOKEN_OPS
 from connector_kit.hosts.ui.conditions import EMPTY, FILLED
+from connector_kit.hosts.ui.confirmations import MOST, Confirmations
 from connector_kit.hosts.ui.language import ENGLISH
 from connector_kit.hosts.ui.read_form import spoken_ops
 from support import BODY, NOW, RECIPIENT, stored
@@ -419,6 +420,39 @@ def test_a_connection_changed_meanwhile_is_not_used(person: Person) -> None:
     answer = person.post(path, fields(page))
     assert (answer.status_code, person.creates) == (409, [])
     assert "may lead to another account now" in text(answer)
+
+
+def test_while_it_is_carried_out_the_page_says_so_and_looks_again(person: Person) -> None:
+    path, page = person.confirmation(person.test)
+    kept = person.site.confirmations.get(path.rpartition("/")[2], (person.test.id, "send_sms_message"))
+    assert kept is not None
+    assert kept.begin("0", look=False)
+    answer = person.get(path)
+    assert "It is being carried out right now." in text(answer)
+    assert '<meta http-equiv="refresh" content="2">' in answer.text
+    person.post(path, fields(page))
+    assert person.creates == []
+
+
+def test_only_the_last_confirmations_are_kept() -> None:
+    kept = Confirmations(lambda: 0.0)
+    made = [kept.make("", ("connection", "action"), (), {"number": n}, {}) for n in range(MOST + 1)]
+    assert kept.get(made[0].id, made[0].place) is None
+    assert kept.get(made[1].id, made[1].place) is made[1]
+
+
+def test_a_connection_that_is_changed_while_it_is_used_is_closed_afterwards(person: Person) -> None:
+    twilio, sessions, book = person.site.connectors["twilio"], person.site.sessions, person.site.book
+    with sessions._used(book, twilio, person.test) as before:
+        changed = book.put(
+            replace(person.test, public={"account_sid": f"AC{2:032x}"}), {"auth_token": SecretStr("y" * 32)}
+        )
+        with sessions._used(book, twilio, changed) as after:
+            assert before != after
+            assert set(twilio._opened) == {before, after}
+    assert set(twilio._opened) == {after}
+    sessions.end(changed.id)
+    assert twilio._opened == {}
 
 
 def test_a_confirmation_is_not_kept_for_ever(person: Person) -> None:
