@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from connector_kit.acts import Acts
 from connector_kit.checks import checked_call, checked_connection
-from connector_kit.errors import ContractError, InputError, UnboundActionError
+from connector_kit.errors import ContractError, InputError, OutcomeUnknownError, UnboundActionError
 from connector_kit.journal import Journal, State
 from connector_kit.journal.heart import Heart
 from connector_kit.journal.opening import default_journal
@@ -107,14 +107,6 @@ class Connector:
         if opened is not None:
             opened.session.close()
 
-    def validate(self, call: ActionCall) -> ActionCall:
-        """Return a call as ``run`` would carry it out: every input present, datetimes in UTC. Nothing else happens.
-
-        Raises:
-            InputError: with everything that is wrong at once, as ``run`` would.
-        """
-        return checked_call(self.manifest, call, self._timezone)[1]
-
     def open(self, connection: Connection | Mapping[str, str | SecretStr]) -> None:
         """Open a connection under its name. A plain mapping of field values opens the first method, named ``default``.
 
@@ -189,14 +181,13 @@ class Connector:
         self._plugins.after(prepared, result, opened.connection)
         return result
 
-    def check_call(self, call: ActionCall) -> None:
-        """Check a call's inputs against the manifest, and that its connection is open. Nothing is carried out.
+    def check_call(self, call: ActionCall) -> ActionCall:
+        """Return a call as ``run`` would carry it out: every input present, datetimes in UTC. Nothing else happens.
 
         Raises:
-            InputError: with everything that is wrong at once.
+            InputError: with everything that is wrong at once, as ``run`` would.
         """
-        checked_call(self.manifest, call, self._timezone)
-        self._named(call.connection)
+        return checked_call(self.manifest, call, self._timezone)[1]
 
     def content(self, call: ActionCall) -> Mapping[str, Any]:
         """Return the inputs of a mutation in one spelling: those of two calls are equal exactly if they do the same.
@@ -218,6 +209,18 @@ class Connector:
         except InputError:
             return False
         return self._state(action, self._named(call.connection), prepared) not in (None, "refused")
+
+    def look_for(self, call: ActionCall) -> Result:
+        """Find out what became of a call with a key whose outcome is unknown; it is never carried out by this.
+
+        Raises:
+            OutcomeUnknownError: if that cannot be told, also if the journal has lost its entry.
+        """
+        if not self.remembers(call):
+            raise OutcomeUnknownError(
+                "The journal knows nothing of this call any more, so nobody can tell what became of it. Look at the service itself."
+            )
+        return self.run(call)
 
     def _state(self, action: ActionSpec, opened: _Opened, call: ActionCall) -> State | None:
         return opened.mutations.state(action, self._handlers[action.id], call) if action.mutation else None

@@ -412,6 +412,16 @@ def test_an_unknown_outcome_is_a_state_of_its_own_and_is_only_looked_for(person:
     assert len(person.creates) == 1
 
 
+def test_a_look_never_sends_also_if_the_journal_is_gone(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    person.sandbox.faults.plant(Fault("drop_before", method="POST"))
+    path, page = person.confirmation()
+    answer = person.follow(person.post(path, {**fields(page), "sure": "yes"}))
+    monkeypatch.setattr(Connector, "remembers", lambda *_: False)  # as with another, empty journal
+    still = person.follow(person.post(path, {**fields(answer), "do": "look"}))
+    assert "nobody can tell what became of it" in text(still)
+    assert len(person.creates) == 1
+
+
 def test_a_connection_changed_meanwhile_is_not_used(person: Person) -> None:
     """With another account the same confirmation would reach it from somebody else."""
     path, page = person.confirmation(person.test)

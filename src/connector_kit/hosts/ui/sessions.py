@@ -50,6 +50,15 @@ class Sessions:
         with self._used(book, connector, saved) as name:
             return connector.run(replace(call, connection=name))
 
+    def look_for(self, book: ConnectionBook, connector: Connector, saved: SavedConnection, call: ActionCall) -> Result:
+        """Find out what became of a call over a saved connection.
+
+        Raises:
+            ConnectorError: whatever ``Connector.look_for`` raises.
+        """
+        with self._used(book, connector, saved) as name:
+            return connector.look_for(replace(call, connection=name))
+
     @contextmanager
     def _used(self, book: ConnectionBook, connector: Connector, saved: SavedConnection) -> Iterator[str]:
         with self._lock:

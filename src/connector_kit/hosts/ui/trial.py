@@ -71,13 +71,22 @@ class Trial:
         site = self.visit.site
         return site.sessions.run(site.book, self.connector, self.saved, self._call(inputs, more))
 
+    def look_for(self, inputs: Mapping[str, Any]) -> Result:
+        """Find out what became of the action whose outcome is unknown; nothing is carried out.
+
+        Raises:
+            ConnectorError: whatever the connector raises.
+        """
+        site = self.visit.site
+        return site.sessions.look_for(site.book, self.connector, self.saved, self._call(inputs, {}))
+
     def validate(self, inputs: Mapping[str, Any], **more: Any) -> None:
         """Look whether the action could be carried out, without doing anything.
 
         Raises:
             InputError: with everything that is wrong at once.
         """
-        self.connector.validate(self._call(inputs, more))
+        self.connector.check_call(self._call(inputs, more))
 
     def _call(self, inputs: Mapping[str, Any], more: Mapping[str, Any]) -> ActionCall:
         plain = {id_: v.get_secret_value() if isinstance(v, SecretStr) else v for id_, v in inputs.items()}

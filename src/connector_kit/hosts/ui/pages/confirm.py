@@ -50,11 +50,11 @@ def confirm(visit: Visit) -> Response:
 
 
 def _carry_out(about: Trial, found: Confirmation, before: State) -> None:
-    """Act, or, where the outcome was unknown ``before``, look: with its key the call is never carried out again."""
+    """Act, or, where the outcome was unknown ``before``, look for it and never act."""
     key = about.action.idempotency_key
     inputs = {**found.inputs, **({key: f"confirmation {found.id}"} if key else {})}
     try:
-        result = about.run(inputs)
+        result = about.look_for(inputs) if before == "unknown" else about.run(inputs)
     except (OutcomeUnknownError, ContractError) as exc:
         # An answer that breaks the contract is an answer: something was done.
         found.end("unknown", error=exc)
