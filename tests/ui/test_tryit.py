@@ -16,6 +16,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+import connector_kit
 from connector_kit.connections import WrongKeyError
 from connector_kit.filters import SPOKEN_OPS
 from connector_kit.hosts.ui.conditions import EMPTY, FILLED
@@ -416,7 +417,7 @@ def test_a_look_never_sends_also_if_the_journal_is_gone(person: Person, monkeypa
     person.sandbox.faults.plant(Fault("drop_before", method="POST"))
     path, page = person.confirmation()
     answer = person.follow(person.post(path, {**fields(page), "sure": "yes"}))
-    monkeypatch.setattr(Connector, "remembers", lambda *_: False)  # as with another, empty journal
+    monkeypatch.setattr(connector_kit.Connector, "remembers", lambda *_: False)  # as with another, empty journal
     still = person.follow(person.post(path, {**fields(answer), "do": "look"}))
     assert "nobody can tell what became of it" in text(still)
     assert len(person.creates) == 1
