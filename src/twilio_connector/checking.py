@@ -9,8 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 
-from connector_kit import Checked, ConnectorError, CredentialsError, Notice, Problem, ServiceAnswer, ServiceError
+from connector_kit import (
+    Checked,
+    ConnectorError,
+    CredentialsError,
+    Notice,
+    Problem,
+    ServiceAnswer,
+    ServiceError,
+    UnavailableError,
+)
+from twilio_connector.answers import GUEST_NETWORK, body_of, error_of
 from twilio_connector.client import TwilioClient
 
 # Makes a client with the same credentials for each other region, with the region's name.
@@ -40,12 +51,12 @@ def check(client: TwilioClient, elsewhere: Elsewhere, *, by_key: bool) -> Checke
         UnavailableError, RateLimitedError: if Twilio could not be asked; this says nothing about the credentials.
     """
     try:
-        client.probe()
+        _probe(client)
     except CredentialsError as exc:
         raise _not_accepted(elsewhere, exc.service, by_key=by_key) from None
     except ServiceError as exc:
         return _refused(exc, by_key=by_key)
-    account = client.account()
+    account = _account(client)
     if account is None:
         return Checked()
     name, status, kind = account
@@ -54,17 +65,43 @@ def check(client: TwilioClient, elsewhere: Elsewhere, *, by_key: bool) -> Checke
     return Checked(name or None, (_TRIAL_NOTICE,) if kind == "Trial" else ())
 
 
+def _probe(client: TwilioClient) -> None:
+    """Ask whether the credentials can list a message; which one is not looked at."""
+    doing = "check the connection"
+    response = client.ask("/Messages.json", doing, PageSize="1")
+    if response.status_code != HTTPStatus.OK:
+        raise error_of(response, doing)
+    if not isinstance(body_of(response).get("messages"), list):
+        raise UnavailableError(f"Could not {doing}: {GUEST_NETWORK}")
+
+
+def _account(client: TwilioClient) -> tuple[str, str, str] | None:
+    """Return the account's name, status and type; None if the credentials may not read it, or it could not be asked.
+
+    Twilio's answer holds the account's Auth Token, so nothing else of it is kept.
+    """
+    try:
+        response = client.ask(".json", "read the account")
+    except UnavailableError:
+        return None
+    body = body_of(response) if response.status_code == HTTPStatus.OK else {}
+    if body.get("sid") != client.account_sid:
+        return None
+    name, status, kind = (str(body.get(key) or "")[:80] for key in ("friendly_name", "status", "type"))
+    return name, status, kind
+
+
 def _refused(exc: ServiceError, *, by_key: bool) -> Checked:
     """Tell what an answer means that is neither yes nor "unknown credentials"."""
     answer = exc.service
     if answer is not None and answer.code == _TEST_CREDENTIALS:
         return Checked(notices=(_TEST_NOTICE,), test_only=True)
-    if answer is not None and answer.status == 404:
+    if answer is not None and answer.status == HTTPStatus.NOT_FOUND:
         message = (
             f"Twilio does not know this Account SID. Copy it again, with {_secret(by_key=by_key)} of the same account."
         )
         raise CredentialsError(message, service=answer, problems=[Problem("account_sid", "is not known to Twilio")])
-    if answer is not None and answer.status == 403:
+    if answer is not None and answer.status == HTTPStatus.FORBIDDEN:
         raise ServiceError(f"{_FORBIDDEN}.{_detail(answer)}", service=answer)
     raise exc
 
@@ -100,7 +137,7 @@ def _home(elsewhere: Elsewhere) -> str | None:
 
 def _works(client: TwilioClient) -> bool:
     try:
-        client.probe()
+        _probe(client)
     except ConnectorError:
         return False
     finally:

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from connector_kit import ConnectorError, ContractError, InputError, OutcomeUnknownError, UnavailableError
 from twilio_connector import __version__, mapping
-from twilio_connector.answers import GUEST_NETWORK, UNKNOWN, body_of, error_of
+from twilio_connector.answers import UNKNOWN, error_of
 from twilio_connector.connections import Connections
 from twilio_connector.environment import http_client, tls
 from twilio_connector.failures import network_error
@@ -59,7 +59,7 @@ class TwilioClient:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         quiet_httpx()
-        self._account_sid = account_sid
+        self.account_sid = account_sid
         self._origin = httpx.URL(base_url or BASE_URL)
         self._messages = self._url("Messages.json")
         self.sleep, self.now = sleep, now
@@ -177,37 +177,19 @@ class TwilioClient:
             self._page(self._messages.copy_merge_params({"PageSize": "1"}), "read the message")
         return found
 
-    def probe(self) -> None:
-        """Ask once, and briefly, whether the credentials can list a message; which one is not looked at.
+    def ask(self, suffix: str, doing: str, **query: str) -> httpx.Response:
+        """Ask about the account once, and briefly, since a person is waiting; return whatever the answer is.
+
+        Args:
+            suffix: what follows the account in the address: ``/Messages.json``, or ``.json`` for the account itself.
+            doing: what is tried, as words.
+            query: the query of the address.
 
         Raises:
-            CredentialsError: if Twilio does not know them.
-            ServiceError: if it knows them and says no.
-            UnavailableError: if there was no answer of Twilio's.
+            UnavailableError: if there was no answer.
         """
-        doing = "check the connection"
-        url = self._messages.copy_merge_params({"PageSize": "1"})
-        response = self._send(self._request("GET", url, extensions=_BRIEF), "check", doing)
-        if response.status_code != HTTPStatus.OK:
-            raise error_of(response, doing)
-        if not isinstance(body_of(response).get("messages"), list):
-            raise UnavailableError(f"Could not {doing}: {GUEST_NETWORK}")
-
-    def account(self) -> tuple[str, str, str] | None:
-        """Return the account's name, status and type; None if the credentials may not read it, or it could not be asked.
-
-        Twilio's answer holds the account's Auth Token, so nothing else of it is kept.
-        """
-        url = self._origin.join(f"/2010-04-01/Accounts/{self._account_sid}.json")
-        try:
-            response = self._send(self._request("GET", url, extensions=_BRIEF), "account", "read the account")
-        except UnavailableError:
-            return None
-        body = body_of(response) if response.status_code == HTTPStatus.OK else {}
-        if body.get("sid") != self._account_sid:
-            return None
-        name, status, kind = (str(body.get(key) or "")[:80] for key in ("friendly_name", "status", "type"))
-        return name, status, kind
+        url = self._origin.join(f"/2010-04-01/Accounts/{self.account_sid}{suffix}").copy_merge_params(query)
+        return self._send(self._request("GET", url, extensions=_BRIEF), "check", doing)
 
     def _page(self, url: httpx.URL, doing: str = "read the messages") -> mapping.Page:
         def read() -> mapping.Page:
@@ -289,7 +271,7 @@ class TwilioClient:
         return again(attempt, first, self.sleep)
 
     def _url(self, path: str) -> httpx.URL:
-        return self._origin.join(f"/2010-04-01/Accounts/{self._account_sid}/{path}")
+        return self._origin.join(f"/2010-04-01/Accounts/{self.account_sid}/{path}")
 
     def _on_origin(self, uri: str) -> httpx.URL:
         """Resolve a page's link, on the configured address only: the credentials would follow it anywhere."""
