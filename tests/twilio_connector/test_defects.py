@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-import connector_kit.connector as engine
+import connector_kit.reads as engine
 from connector_kit import (
     ActionCall,
     Comparison,
