@@ -1,81 +1,141 @@
-"""A person who tries saved connections to the sandbox through the pages, without a browser."""
+"""A person at a browser: opens pages, fills in forms by their labels, and reads what the page says."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from dataclasses import dataclass
 from typing import Any
 
-import httpx
-from pydantic import SecretStr
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize
 
-import connector_kit as kit
-from connector_kit.connections import SavedConnection
-from connector_kit.connections.saving import Wanted, save
-from connector_kit.hosts.ui.confirmations import Confirmations
-from support import BODY, NOW, Wire
-from twilio_connector import plugin
-from twilio_connector.policy import Policy
-from twilio_sandbox import Clock, Sandbox, SandboxTransport
-from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, OWN_NUMBER, account
-from ui_visitor import Visitor, fields
+from ui_house import ACME, TOKENS, House
 
-SEND = {"f-sender_number": OWN_NUMBER, "f-recipient_number": "+1 (212) 555-0123", "f-message_body": BODY}
+AUTH_TOKEN = "auth_token"  # noqa: S105 - the id of a method
+API_KEY = "api_key"
+WINDOW = ViewportSize(width=1280, height=900)
+# Without transitions a colour is what it will be as soon as a page is there.
+_STILL = {"reduced_motion": "reduce"}
 
 
-class Person(Visitor):
-    """A person with saved connections to the sandbox: Production, and Test. ``seen`` are all answers so far."""
+@dataclass
+class Person:
+    """Somebody who has followed the link; ``house`` is what they look at."""
 
-    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
-        self.sandbox = Sandbox(Clock(NOW))
-        self.sandbox.store.add_account(account())
-        self.wire = Wire(SandboxTransport(self.sandbox), self.sandbox.clock)
-        plugins = kit.make_plugins([plugin, Policy(), self.wire], entry_point_group=None)
-        twilio = kit.load_connector("twilio", plugins=plugins, now=self.sandbox.clock.now, sleep=self.wire.wait)
-        super().__init__(environ, {"twilio": twilio}, confirmations=Confirmations(lambda: self.seconds))
-        self.seen: list[httpx.Response] = []
-        self.enter()
-        self.production, self.test = self.save("live"), self.save("trial", environment="test")
-        self.sandbox.requests.clear()
+    house: House
+    page: Page
 
-    def save(self, name: str, *, environment: Any = "production", **options: Any) -> SavedConnection:
-        values = {"account_sid": ACCOUNT_SID, "auth_token": SecretStr(AUTH_TOKEN), **options}
-        wanted = Wanted("auth_token", environment, name, values)
-        twilio = self.site.connectors["twilio"]
-        return save(self.site.book, twilio, wanted, check=False, now=self.sandbox.clock.now).connections[0]
+    # What they do
 
-    def get(self, path: str, **headers: str) -> httpx.Response:
-        return self._kept(super().get(path, **headers))
+    def go(self, path: str = "/") -> None:
+        """Open a page by its path below the secret prefix."""
+        self.page.goto(self.house.door.origin + self.house.door.prefix + path)
 
-    def post(self, path: str, form: dict[str, str] | None = None, **headers: str) -> httpx.Response:
-        return self._kept(super().post(path, form, **headers))
+    def form(self, method: str = AUTH_TOKEN, environment: str = "production") -> None:
+        """Open the form of a new connection."""
+        self.go(f"/connect/twilio/{method}?environment={environment}")
 
-    def follow(self, response: httpx.Response) -> httpx.Response:
-        return self._kept(super().follow(response))
+    def field(self, label: str) -> Locator:
+        """Return the control with this label."""
+        return self.page.get_by_label(label, exact=True)
 
-    def _kept(self, response: httpx.Response) -> httpx.Response:
-        self.seen.append(response)
-        return response
+    def enter(self, **values: str) -> None:
+        """Type into fields; an underscore in a label is a blank: ``Account_SID``."""
+        for label, text in values.items():
+            self.field(label.replace("_", " ")).fill(text)
+
+    def press(self, name: str, *, within: str = "body") -> None:
+        """Press a button or follow a link by its whole name, and wait for the next page."""
+        target = self.page.locator(within)
+        named = target.get_by_role("button", name=name, exact=True).or_(
+            target.get_by_role("link", name=name, exact=True)
+        )
+        with self.page.expect_navigation():
+            named.click()
+
+    def connect(
+        self, sid: str = ACME, name: str | None = None, environment: str = "production", token: str = ""
+    ) -> None:
+        """Fill in the form of a new connection by its Auth Token and send it."""
+        self.form(environment=environment)
+        self.enter(Account_SID=sid, Auth_Token=token or TOKENS[sid])
+        if name is not None:
+            self.enter(Name_of_this_connection=name)
+        self.press("Connect")
+
+    def save(self, button: str = "Save changes", **values: str) -> None:
+        """Change fields of the form that is open, and send it."""
+        self.enter(**values)
+        self.press(button)
+
+    def act(self, action: str, name: str) -> None:
+        """Do something with one connection of the list."""
+        self.go("/connections")
+        self.press(f"{action} \N{EN DASH} {name}")
+
+    # What they see
 
     @property
-    def creates(self) -> list[dict[str, list[str]]]:
-        return [request.form for request in self.sandbox.requests if request.method == "POST"]
+    def heading(self) -> str:
+        """The page's heading."""
+        return self.page.locator("h1").inner_text()
 
-    def reading(self, saved: SavedConnection | None = None) -> str:
-        return f"/connections/{(saved or self.production).id}/try/read_sms_messages"
+    @property
+    def text(self) -> str:
+        """What the page says, blanks folded."""
+        return " ".join(self.page.locator("main").inner_text().split())
 
-    def sending(self, saved: SavedConnection | None = None) -> str:
-        return f"/connections/{(saved or self.production).id}/try/send_sms_message"
+    @property
+    def message(self) -> str:
+        """What the page says about what was just done, or about what is wrong."""
+        panel = self.page.locator(".panel").first
+        return " ".join(panel.inner_text().split()) if panel.count() else ""
 
-    def read(self, *conditions: tuple[str, str, str], **more: str) -> httpx.Response:
-        """Build these conditions one after the other, as a person does, and read."""
-        form = fields(self.get(self.reading()))
-        for number, (field, op, value) in enumerate(conditions):
-            form = fields(self.post(self.reading(), {**form, "add": field, "do": "add"}))
-            form |= {f"c{number}-op": op, f"c{number}-value": value}
-        return self.post(self.reading(), {**form, "do": "read", **more})
+    @property
+    def focus(self) -> str:
+        """The id of what has the focus, or else its text."""
+        focused: str = self.page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()")
+        return " ".join(focused.split())
 
-    def confirmation(self, saved: SavedConnection | None = None, **changes: str) -> tuple[str, httpx.Response]:
-        """Fill in a send and go on; return the path of the confirmation, and its page."""
-        page = self.get(self.sending(saved))
-        went = self.post(self.sending(saved), {**fields(page), **SEND, "do": "confirm", **changes})
-        return went.headers["location"].removeprefix(self.site.access.prefix), self.follow(went)
+    def error(self, label: str) -> str:
+        """Return the fault that describes a field, as a screen reader finds it; empty if the field is not marked."""
+        control = self.field(label)
+        if control.get_attribute("aria-invalid") != "true":
+            return ""
+        described = (control.get_attribute("aria-describedby") or "").split()
+        (found,) = [id_ for id_ in described if id_.endswith("-error")]
+        return self.page.locator(f"#{found}").inner_text().removeprefix("✕").strip()
+
+    def note(self, label: str) -> str:
+        """Return what a field says of a value that it does not show."""
+        described = (self.field(label).get_attribute("aria-describedby") or "").split()
+        notes = [self.page.locator(f"#{id_}").inner_text() for id_ in described if id_.endswith("-note")]
+        return " ".join(notes)
+
+    def card(self, name: str, environment: str = "production") -> str:
+        """Return what the list says of one connection."""
+        self.go("/connections")
+        group = self.page.locator(f"section[aria-labelledby=group-{environment}]")
+        card = group.locator("li", has=self.page.get_by_role("heading", name=re.compile(rf"^{re.escape(name)}( |$)")))
+        return " ".join(card.inner_text().split())
+
+
+def come_in(browser: Browser, house: House, **settings: Any) -> Person:
+    """Open a fresh browser profile that has followed the link of this house."""
+    context: BrowserContext = browser.new_context(
+        **{"locale": "en-US", "timezone_id": "UTC", "viewport": WINDOW, **_STILL, **settings}
+    )
+    context.set_default_timeout(15_000)
+    name, _, value = house.door.cookie.partition("=")
+    context.add_cookies(
+        [
+            {
+                "name": name,
+                "value": value,
+                "domain": "127.0.0.1",
+                "path": house.door.prefix,
+                "httpOnly": True,
+                "sameSite": "Strict",
+            }
+        ]
+    )
+    return Person(house, context.new_page())

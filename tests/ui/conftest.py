@@ -13,6 +13,8 @@ from twilio_sandbox import Sandbox
 from twilio_sandbox.seed import seeded
 from twilio_sandbox.server import serving
 from ui_browser import ARGUMENTS, CHROMIUM, opened_page
+from ui_house import House, LenientSandbox, open_house
+from ui_person import WINDOW, Person, come_in
 from ui_process import StartUi, Ui, running_ui
 
 
@@ -39,15 +41,59 @@ def ui(start_ui: StartUi, service: tuple[Sandbox, str]) -> Ui:
     return start_ui("--no-browser", "--base-url", service[1])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests; each test has a context, and so a profile, of its own."""
+    """One Chromium for the tests of a module; each test has a context, and so a profile, of its own.
+
+    Not for the whole session: as long as Playwright is open, no other test in this process can run an event loop.
+    """
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="module")
+def whole_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One ``connector ui`` for the tests of a module, in front of accounts of every kind."""
+    with open_house(tmp_path_factory.mktemp("home"), LenientSandbox()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def house(whole_house: House) -> House:
+    """The same with nothing saved, no faults planted, and all accounts as new."""
+    whole_house.reset()
+    return whole_house
+
+
+@pytest.fixture(scope="module")
+def someone(browser: Browser, whole_house: House) -> Person:
+    """Somebody at a browser who has followed the link: one window for the tests of a module, since opening one is slow."""
+    return come_in(browser, whole_house)
+
+
+@pytest.fixture
+def person(someone: Person, house: House) -> Iterator[Person]:
+    """The same, with nothing saved and the window as it was opened."""
+    yield someone
+    someone.page.emulate_media(color_scheme="light", forced_colors="none")
+    someone.page.set_viewport_size(WINDOW)
+    someone.page.context.clear_permissions()
+
+
+@pytest.fixture(scope="module")
+def someone_without_script(browser: Browser, whole_house: House) -> Person:
+    """Somebody whose browser has JavaScript switched off."""
+    return come_in(browser, whole_house, java_script_enabled=False)
+
+
+@pytest.fixture
+def person_without_script(someone_without_script: Person, house: House) -> Person:
+    """The same, with nothing saved."""
+    return someone_without_script
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from connector_kit.hosts.ui.read_form import spoken_ops
 from support import BODY, NOW, RECIPIENT, stored
 from twilio_sandbox import Fault, Message
 from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, OPTED_OUT, OWN_NUMBER
-from ui_person import SEND, Person
+from ui_trying import SEND, Person
 from ui_visitor import ORIGIN, Visitor, fields, text
 
 

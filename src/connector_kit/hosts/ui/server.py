@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+import os
 import signal
 import socket
 import time
@@ -112,6 +113,9 @@ def _socket(port: int) -> socket.socket:
         InputError: if the port cannot be had.
     """
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if os.name == "posix":
+        # A port of one's own choice is free again at once after a stop; on Windows this would let two servers share it.
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((_LOOPBACK, port))
     except (OSError, OverflowError):
