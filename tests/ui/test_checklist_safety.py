@@ -264,7 +264,7 @@ def test_a_start_with_a_wrong_key_or_a_damaged_store_is_one_readable_line(
         cwd=ROOT,
         timeout=60,
     )
-    assert (done.returncode, done.stdout) == (14, "")
+    assert (done.returncode, done.stdout) == (15, "")
     (line,) = done.stderr.splitlines()
     assert ("key" if damage == "another key" else "damaged") in line
 
