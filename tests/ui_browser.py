@@ -43,6 +43,8 @@ def axe(page: Page) -> list[str]:
     """Return what axe-core finds wrong with a page: the rule and the elements, one line for each."""
     if not AXE.exists():
         pytest.skip("axe-core is not installed: run make node")
+    # Without its stylesheet a page is another page.
+    page.wait_for_load_state("load")
     if page.evaluate("typeof axe") == "undefined":
         # Evaluated, not put into the page: the page's own policy would refuse it, as it should.
         page.evaluate(AXE.read_text(encoding="utf-8"))
