@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 NODE := tests/node
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test campaign lint bench record schemas node requirements clean
+.PHONY: help demo ui test campaign lint bench record schemas node requirements clean
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
 demo: $(VENV)/.demo  ## see it work against a local Twilio; no account needed
 	@$(BIN)/python -m twilio_connector.demo
+
+ui: $(VENV)/.ui  ## connect in the browser
+	@$(BIN)/connector ui
 
 test: $(VENV)/.test node  ## run every test
 	$(BIN)/python -m pytest -q -n 2
@@ -49,6 +52,10 @@ $(VENV)/.demo: $(VENV)/.venv requirements/run.txt pyproject.toml
 	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 
+$(VENV)/.ui: $(VENV)/.demo requirements/ui.txt
+	$(PIP_INSTALL) --require-hashes -r requirements/ui.txt
+	@touch $@
+
 $(VENV)/.test: $(VENV)/.demo requirements/test.txt
 	$(PIP_INSTALL) --require-hashes -r requirements/test.txt
 	@touch $@
@@ -57,6 +64,7 @@ $(VENV)/.test: $(VENV)/.demo requirements/test.txt
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
 requirements:  ## resolve the ranges of pyproject.toml again (needs uv)
 	$(COMPILE) --upgrade pyproject.toml --group build -o requirements/run.txt
+	$(COMPILE) --upgrade pyproject.toml --group build --extra ui -o requirements/ui.txt
 	$(COMPILE) --upgrade pyproject.toml --group build --group test -o requirements/test.txt
 
 clean:  ## remove everything that the other words made
