@@ -166,12 +166,16 @@ def test_both_environments_get_the_same_credentials(run: Run, connect: Run) -> N
     assert [(one["environment"], one["is_default"]) for one in listed(run)] == [("production", True), ("test", True)]
 
 
-def test_the_list_shows_whose_account_it_is_without_its_sid(run: Run, connect: Run) -> None:
-    connect("--name", "Acme")
+def test_the_list_shows_whose_account_it_is_without_its_sid(
+    run: Run, connect: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whole also on a terminal of 80 columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+    connect("--name", "The support line of Acme")
     _, out, _ = run("connections", "list")
-    assert all(
-        text in out for text in ("Acme (default)", "twilio 2.0.1", "Sandbox AC\u20260001", "connected", "sqlite")
-    )
+    wanted = ("support line", "(default)", "production", "twilio", "2.0.1", "Sandbox", "AC\u20260001", "connected")
+    assert all(text in out for text in wanted), out
+    assert "checked" in out
     assert ACCOUNT_SID not in out
     assert ACCOUNT_SID not in json.dumps(listed(run))
 

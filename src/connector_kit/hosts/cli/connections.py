@@ -106,25 +106,17 @@ def _list(desk: _Desk) -> int:
     if not found:
         print("There are no saved connections. Save one: connector connect CONNECTOR", file=sys.stderr)
         return 0
-    headers = ["environment", "name", "connector", "method", "account", "status", "checked", "from"]
+    headers = ["name", "environment", "connector", "account", "status", "checked (UTC)"]
     return print_table(headers, [_row(desk, one) for one in found])
 
 
 def _row(desk: _Desk, one: SavedConnection) -> list[str]:
-    checked = "" if one.checked_at is None else f"{one.checked_at:%Y-%m-%d %H:%M} UTC"
-    name = f"{one.name} (default)" if one.is_default else one.name
-    source = f"{one.source}, read-only" if one.read_only else one.source
-    state = _WORDS[one.status]
-    return [
-        one.environment,
-        name,
-        f"{one.connector} {one.version}",
-        one.method,
-        desk.account(one),
-        state,
-        checked,
-        source,
-    ]
+    """Return one row, in lines short enough for a narrow terminal; --json tells everything."""
+    marks = ["default"] * one.is_default + [f"read-only, from {one.source}"] * one.read_only
+    name = "\n".join([one.name, *(f"({mark})" for mark in marks)])
+    checked = "" if one.checked_at is None else f"{one.checked_at:%Y-%m-%d}\n{one.checked_at:%H:%M}"
+    account = desk.account(one).replace(" ", "\n")
+    return [name, one.environment, f"{one.connector}\n{one.version}", account, _WORDS[one.status], checked]
 
 
 def _document(desk: _Desk, one: SavedConnection) -> dict[str, Any]:

@@ -144,7 +144,7 @@ def print_table(headers: list[str], rows: list[list[str]]) -> int:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for number, header in enumerate(headers):
         # Only long texts give way on a narrow terminal: half a phone number or date helps nobody.
-        longest = max((len(row[number]) for row in rows), default=0)
+        longest = max((len(line) for row in rows for line in row[number].split("\n")), default=0)
         table.add_column(
             header.replace(" ", "\n"), no_wrap=longest <= _NEVER_CUT, min_width=min(longest, _NEVER_CUT // 2)
         )
