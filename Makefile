@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 NODE := tests/node
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo ui test campaign lint bench record schemas node requirements clean
+.PHONY: help demo ui test campaign lint bench record screenshots schemas node requirements clean
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -32,6 +32,9 @@ bench: $(VENV)/.test  ## measure against the official SDK and print the ratios
 
 record: $(VENV)/.test  ## record the cassettes again from a real account: see docs/how-to/record.md
 	cd tests && ../$(BIN)/python -m recording --origin twilio
+
+screenshots: $(VENV)/.test  ## take the pictures of the pages in docs/images again (needs chromium)
+	cd tests && ../$(BIN)/python -m screenshots
 
 schemas: $(VENV)/.demo  ## write schemas/ again after a change of connector.yaml
 	$(BIN)/connector schema twilio --write schemas
