@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+import toy_connector
 from connector_kit import (
     Connector,
     CredentialsError,
+    FieldSpec,
     InputError,
     UnavailableError,
     load_connector,
@@ -258,3 +260,49 @@ def test_a_connector_that_knows_nothing_of_test_credentials_is_saved_alike(
     assert (one.connector, one.account, dict(one.public)) == ("toy", "Ana", {"owner": "Ana"})
     with pytest.raises(CredentialsError, match="pin is wrong"):
         save(book, toy, replace(wanted, name="other", values={"owner": "Ana", "pin": "0000"}), now=lambda: NOW)
+
+
+@pytest.fixture
+def two_secrets(toy: Connector) -> Connector:
+    """The toy with a second, optional secret."""
+    method = toy.manifest.connection[0]
+    puk = FieldSpec.model_validate({"id": "puk", "description": "Another.", "type": "optional[sensitive]"})
+    owner = method.fields[0].model_copy(update={"identity": True})
+    fields = (owner, *method.fields[1:], puk)
+    changed = toy.manifest.model_copy(update={"connection": (method.model_copy(update={"fields": fields}),)})
+    return Connector(changed, make_plugins([toy_connector], entry_point_group=None))
+
+
+@pytest.mark.parametrize(
+    ("changes", "kept"),
+    [
+        ({"pin": "new-pin"}, {"pin": "new-pin", "puk": "old-puk"}),
+        ({"puk": "new-puk"}, {"pin": "old-pin", "puk": "new-puk"}),
+        ({}, {"pin": "old-pin", "puk": "old-puk"}),
+        ({"owner": "Eve", "pin": "eves-pin"}, {"pin": "eves-pin"}),
+    ],
+    ids=["one", "the other", "none", "another owner"],
+)
+def test_what_is_typed_counts_what_is_blank_stays_and_nothing_moves_to_another_account(
+    book: ConnectionBook, two_secrets: Connector, changes: dict[str, str], kept: dict[str, str]
+) -> None:
+    wanted = Wanted("notebook", "test", "mine", {"owner": "Ana", "pin": "old-pin", "puk": "old-puk"})
+    (one,) = save(book, two_secrets, wanted, now=lambda: NOW).connections
+    changed = replace(wanted, name="theirs", values={"owner": "Ana", **changes})
+    (two,) = save(book, two_secrets, changed, now=lambda: NOW, existing=one).connections
+    opened = book.connection(two)
+    assert {name: opened.secret(name).get_secret_value() for name in ("pin", "puk") if opened.get(name)} == kept
+
+
+def test_nothing_half_is_left_by_an_interrupt(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    put = ConnectionBook.put
+
+    def interrupted(book: ConnectionBook, saved: SavedConnection, secrets: Any = None) -> SavedConnection:
+        if saved.environment == "test":
+            raise KeyboardInterrupt
+        return put(book, saved, secrets)
+
+    monkeypatch.setattr(ConnectionBook, "put", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        desk.save(GOOD, both=True)
+    assert desk.book.list() == []

@@ -221,7 +221,7 @@ def test_an_exported_connection_works_from_the_environment_alone(
 def test_an_export_holds_no_secret_unless_it_is_asked_for(run: Run, connect: Run) -> None:
     connect()
     _, out, err = run("connections", "export-env", "twilio", "default")
-    assert "TWILIO_DEFAULT_AUTH_TOKEN=\n" in out
+    assert "TWILIO_PRODUCTION_DEFAULT_AUTH_TOKEN=\n" in out
     assert "--show-secrets" in err
 
 
@@ -317,3 +317,73 @@ def test_a_person_is_asked_before_a_connection_is_removed(
         child.sendline(answer)
         assert ended(child) == (0 if answer == "yes" else 2)
         assert len(listed(run)) == left
+
+
+def test_an_export_says_what_it_will_be_called_and_what_it_collides_with(run: Run, connect: Run) -> None:
+    connect("--name", "a b")
+    connect("--name", "a-b", "--environment", "test")
+    _, out, err = run("connections", "export-env", "twilio", "a b")
+    assert "CONNECTOR_KIT_CONNECTION_A_B='default twilio auth_token production " in out
+    assert "There it is called 'a-b'" in err
+    assert "'a-b' of twilio in Test would be defined by the same variable, CONNECTOR_KIT_CONNECTION_A_B" in err
+
+
+def test_both_is_not_dropped_without_a_word_when_a_connection_is_updated(run: Run, connect: Run) -> None:
+    connect("--both")
+    code, _, err = run("connect", "twilio", "--update", "--both", "--auth-token-env", "MY_TOKEN")
+    assert (code, "in its own environment alone" in err) == (2, True)
+
+
+def test_the_way_to_connect_can_be_changed(run: Run, connect: Run, demo: Account, address: str) -> None:
+    demo.api_keys[f"SK{1:032x}"] = AUTH_TOKEN
+    key = ["--method", "api_key", "--account-sid", ACCOUNT_SID, "--api-key-sid", f"SK{1:032x}"]
+    assert run("connect", "twilio", *key, "--api-key-secret-env", "MY_TOKEN", "--base-url", address)[0] == 0
+    changed = run("connect", "twilio", "--update", "--method", "auth_token", "--auth-token-env", "MY_TOKEN")
+    assert changed[0] == 0
+    assert [(one["method"], one["status"]) for one in listed(run)] == [("auth_token", "connected")]
+
+
+def test_without_check_asks_nobody_at_a_terminal_either(
+    terminal: Callable[..., pexpect.spawn], address: str, sandbox: Sandbox
+) -> None:
+    child = terminal("connect", "twilio", "--base-url", address, "--account-sid", ACCOUNT_SID, "--without-check")
+    child.expect("Auth Token .*not shown: ")
+    child.sendline(AUTH_TOKEN)
+    child.expect("Saved 'default' in Production. Not checked.")
+    assert ended(child) == 0
+    assert sandbox.requests == []
+
+
+def test_the_end_of_the_input_saves_nothing(
+    terminal: Callable[..., pexpect.spawn], address: str, transcript: io.StringIO
+) -> None:
+    child = terminal("connect", "twilio", "--base-url", address, "--account-sid", ACCOUNT_SID)
+    child.expect("Auth Token .*not shown: ")
+    child.sendeof()
+    assert ended(child) == 130
+    assert "Traceback" not in transcript.getvalue()
+
+
+def test_a_region_that_is_wrong_is_asked_for_and_nothing_else(
+    terminal: Callable[..., pexpect.spawn], address: str
+) -> None:
+    child = terminal("connect", "twilio", "--base-url", address, "--account-sid", ACCOUNT_SID, "--region", "Ireland")
+    child.expect("Auth Token .*not shown: ")
+    child.sendline(AUTH_TOKEN)
+    child.expect("Region is not a region")
+    child.expect("Region .*: ")
+    child.sendline("us1")
+    child.expect("Saved 'default' in Production. Connected.")
+    assert ended(child) == 0
+
+
+def test_a_secret_that_is_typed_for_standard_input_is_not_shown(
+    terminal: Callable[..., pexpect.spawn], address: str, transcript: io.StringIO
+) -> None:
+    child = terminal(
+        "call", "twilio", "read-sms-messages", "--account-sid", ACCOUNT_SID, "--auth-token-stdin", "--base-url", address
+    )
+    child.expect("Auth Token: ")
+    child.sendline(AUTH_TOKEN)
+    assert ended(child) == 0
+    assert AUTH_TOKEN not in transcript.getvalue()

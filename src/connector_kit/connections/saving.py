@@ -24,7 +24,7 @@ from connector_kit.connections import (
 )
 from connector_kit.connections.book import ConnectionBook
 from connector_kit.connector import Connector
-from connector_kit.errors import ConnectorError, CredentialsError, InputError, Problem
+from connector_kit.errors import CredentialsError, InputError, Problem
 from connector_kit.manifest import ConnectionMethodSpec, FieldSpec
 from connector_kit.values import Checked, Connection
 
@@ -79,24 +79,26 @@ def save(
         StaleError: somebody else changed the connection meanwhile.
         ConnectorError: anything else says nothing about the values; they can be saved with ``check`` off.
     """
-    environments = ENVIRONMENTS if both and existing is None else (wanted.environment,)
+    if both and existing is not None:
+        raise InputError(f"A saved connection is changed in its own environment alone. {NOT_SAVED}")
+    environments = ENVIRONMENTS if both else (wanted.environment,)
     method, name, values = _filled_in(connector, wanted)
     typed = any(field.type.scalar == "sensitive" and field.id in values for field in method.fields)
     if existing is not None:
         _still_so(book, existing)
-        fields = connector.manifest.connection_fields(method)
-        values = _with_kept_secrets(book, fields, existing, values, wanted)
+        values = _with_kept_secrets(book, connector.manifest.connection_fields(method), existing, values, wanted)
     _check_name(name, method)
     _check_free(book, connector, name, environments, existing)
     connection = _checked(connector, Connection(method.id, values, name=name, base_url=wanted.base_url))
-    if existing is not None and _only_renamed(book, existing, connection):
+    if existing is not None and not typed and _only_renamed(existing, connection):
         return Saved((book.put(replace(existing, name=name)),))
     checked = _tried_out(connector, connection, environments) if check else None
     made = _made(connector, connection, existing, checked, now())
-    if existing is not None and not typed:
-        return Saved((book.put(made),), checked)
+    if existing is None or typed:
+        made = replace(made, secret_at=now())
+    # Always those that were checked, also where they are the ones that were saved before.
     secrets = {name: value for name, value in connection.values.items() if isinstance(value, SecretStr)}
-    return Saved(_put(book, replace(made, secret_at=now()), secrets, environments), checked)
+    return Saved(_put(book, made, secrets, environments), checked)
 
 
 def recheck(
@@ -138,17 +140,20 @@ def _with_kept_secrets(
     values: dict[str, Any],
     wanted: Wanted,
 ) -> dict[str, Any]:
-    """Add the saved secrets, unless something says that they would go to another account than the one they were saved for."""
-    missing = [f for f in fields if f.type.scalar == "sensitive" and f.required and f.id not in values]
-    if not missing:
+    """Add the saved secrets that were not typed anew, and none where they would go to another account or place."""
+    blank = [f for f in fields if f.type.scalar == "sensitive" and f.id not in values]
+    if not blank:
         return values
     changed = [f.label for f in fields if f.identity and values.get(f.id) != existing.public.get(f.id)]
     if wanted.method != existing.method or wanted.base_url != existing.base_url:
         changed.append("way to connect")
-    if changed:
+    if not changed:
+        kept = book.store_of(existing).secrets(existing)
+        return {**{f.id: kept[f.id] for f in blank if f.id in kept}, **values}
+    if needed := [f for f in blank if f.required]:
         fault = f"is needed again, because the {changed[0]} was changed"
-        raise InputError(NOT_SAVED, problems=[Problem(f.id, fault) for f in missing])
-    return {**values, **book.store_of(existing).secrets(existing)}
+        raise InputError(NOT_SAVED, problems=[Problem(f.id, fault) for f in needed])
+    return values
 
 
 def _check_name(name: str, method: ConnectionMethodSpec) -> None:
@@ -187,19 +192,13 @@ def _checked(connector: Connector, connection: Connection) -> Connection:
         raise InputError(NOT_SAVED, problems=exc.problems) from None
 
 
-def _only_renamed(book: ConnectionBook, existing: SavedConnection, connection: Connection) -> bool:
-    saved = book.connection(existing)
-    return (
-        (saved.method, saved.base_url) == (connection.method, connection.base_url)
-        and _plain(saved) == _plain(connection)
-    )  # fmt: skip
-
-
-def _plain(connection: Connection) -> dict[str, Any]:
-    return {
-        name: value.get_secret_value() if isinstance(value, SecretStr) else value
-        for name, value in connection.values.items()
-    }
+def _only_renamed(existing: SavedConnection, connection: Connection) -> bool:
+    public = {name: value for name, value in connection.values.items() if not isinstance(value, SecretStr)}
+    return (existing.method, existing.base_url, dict(existing.public)) == (
+        connection.method,
+        connection.base_url,
+        public,
+    )
 
 
 def _tried_out(connector: Connector, connection: Connection, environments: tuple[Environment, ...]) -> Checked:
@@ -249,7 +248,8 @@ def _put(
         for environment in environments:
             one = made if made.rev else replace(made, id=uuid.uuid4().hex, environment=environment)
             done.append(book.put(one, secrets))
-    except ConnectorError:
+    except BaseException:
+        # Also at Ctrl-C: nothing half is left.
         for one in done if not made.rev else ():
             book.delete(one.id)
         raise

@@ -38,7 +38,7 @@ def connect(options: argparse.Namespace) -> int:
         given = _parser(connector).parse_args(flags)
         asking = sys.stdin.isatty() and sys.stderr.isatty() and not given.json
         desk = _Desk(connector, book, given)
-        saved = _Conversation(desk).run() if asking else desk.save(desk.wanted, check=not given.without_check)
+        saved = _Conversation(desk).run() if asking else desk.save(desk.wanted, check=desk.check)
     return _print(saved, as_json=given.json)
 
 
@@ -66,6 +66,7 @@ class _Desk:
         self.connector, self.book = connector, book
         self.method = chosen_method(connector.manifest, given)
         self.both: bool = given.both
+        self.check: bool = not given.without_check
         self.existing: SavedConnection | None = None
         environment: Environment = given.environment or "production"
         name: str = given.name or FIRST_NAME
@@ -76,7 +77,8 @@ class _Desk:
         values = {name: value for name, value in values.items() if value is not None}
         base_url: str | None = given.base_url
         if self.existing is not None:
-            values = {**self.existing.public, **values}
+            taken = {field.id for field in self.fields}
+            values = {**{name: v for name, v in self.existing.public.items() if name in taken}, **values}
             base_url = base_url or self.existing.base_url
         self.wanted = Wanted(self.method.id, environment, name, values, base_url)
 
@@ -111,17 +113,19 @@ class _Conversation:
         missing = [
             f for f in desk.method.fields if f.required and f.id not in desk.wanted.values and desk.existing is None
         ]
-        wanted, check = self._asked(desk.wanted, missing), True
+        wanted, check = self._asked(desk.wanted, missing), desk.check
         while True:
             try:
                 if check:
                     _say(f"Checking with {desk.connector.manifest.name} ...")
                 return desk.save(wanted, check=check)
             except InputError as exc:
-                wanted = self._corrected(wanted, exc)
+                wanted, check = self._corrected(wanted, exc), desk.check
             except CredentialsError as exc:
                 _say(f"{exc.message} {NOT_SAVED}")
-                wanted = self._asked(wanted, [f for f in desk.method.fields if f.required])
+                named = [problem.path for problem in exc.problems]
+                again = [field for field in desk.fields if field.id in named]
+                wanted = self._asked(wanted, again or [f for f in desk.method.fields if f.required])
             except (StoreError, StaleError):
                 raise
             except ConnectorError as exc:
@@ -150,7 +154,10 @@ class _Conversation:
 def _ask_for(field: FieldSpec) -> Any:
     hint = f" ({field.help or field.description})"
     if field.type.scalar == "sensitive":
-        return SecretStr(getpass.getpass(f"{field.label}{hint}, not shown: ", stream=sys.stderr))
+        try:
+            return SecretStr(getpass.getpass(f"{field.label}{hint}, not shown: ", stream=sys.stderr))
+        except EOFError:
+            raise KeyboardInterrupt from None
     text = _ask(f"{field.label}{hint}")
     return typed(field, text) if text else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import os
 import sys
 from collections.abc import Iterable
@@ -158,5 +159,6 @@ def given_value(field: FieldSpec, given: argparse.Namespace) -> Any:
             raise InputError(f"The environment variable that you named for the {field.label} is not set.")
         return SecretStr(os.environ[variable])
     if getattr(given, f"{field.id}_stdin"):
-        return SecretStr(sys.stdin.readline())
+        # A person who types it at a terminal would otherwise see it there.
+        return SecretStr(getpass.getpass(f"{field.label}: ") if sys.stdin.isatty() else sys.stdin.readline())
     return None

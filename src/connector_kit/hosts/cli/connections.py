@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -177,10 +178,11 @@ def _export(desk: _Desk) -> int:
     """Print what defines the same connection where there is no store: a definition, and the variables that it names."""
     saved = desk.saved
     opened = desk.book.connection(saved)
-    stem = "".join(c if c.isascii() and c.isalnum() else "_" for c in saved.name).strip("_").upper() or "CONNECTION"
+    stem = _stem(saved)
     values = {**({"base_url": saved.base_url} if saved.base_url else {}), **opened.values}
-    names = {field: f"{saved.connector}_{stem}_{field}".upper() for field in values}
+    names = {field: f"{saved.connector}_{saved.environment}_{stem}_{field}".upper() for field in values}
     definition = [
+        *["default"] * saved.is_default,
         saved.connector,
         saved.method,
         saved.environment,
@@ -193,9 +195,29 @@ def _export(desk: _Desk) -> int:
             print(f"{name}=" if shown is None else f"{name}={shlex.quote(shown)}")
         else:
             print(f"{name}={shlex.quote(_text(values[field]))}")
-    if not desk.given.show_secrets:
-        print("The secrets are left empty; --show-secrets prints them too.", file=sys.stderr)
+    for remark in _remarks(desk, saved, stem):
+        print(remark, file=sys.stderr)
     return 0
+
+
+def _stem(saved: SavedConnection) -> str:
+    """Return a connection's name as a part of a variable's name."""
+    return re.sub("[^A-Za-z0-9]+", "_", saved.name).strip("_").upper() or "CONNECTION"
+
+
+def _remarks(desk: _Desk, saved: SavedConnection, stem: str) -> Iterator[str]:
+    """Say what a person must know who uses the definitions."""
+    name = stem.lower().replace("_", "-")
+    if name != saved.name:
+        yield f"There it is called {name!r}; automations that name it need that name."
+    for other in desk.book.list():
+        if other.id != saved.id and not other.read_only and _stem(other) == stem:
+            yield (
+                f"{other.name!r} of {other.connector} in {other.environment.title()} would be defined by the same variable, "
+                f"{PREFIX}{stem}: do not put both into one environment."
+            )
+    if not desk.given.show_secrets:
+        yield "The secrets are left empty; --show-secrets prints them too."
 
 
 def _text(value: Any) -> str:
