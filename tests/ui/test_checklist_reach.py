@@ -82,7 +82,12 @@ def test_a_connection_is_made_changed_and_deleted_with_the_keyboard_alone(person
     entered(person)
     assert "“default” is connected." in person.focus, "what happened has the focus"
     names = walked(person, "Edit \N{EN DASH} default")
-    assert names == ["Add a connection", "Edit \N{EN DASH} default"]
+    assert names == [
+        "Try it",
+        "Add a connection",
+        "Try it \N{EN DASH} default",
+        "Edit \N{EN DASH} default",
+    ]
     entered(person)
     order = walked(person, "Save changes")
     assert order == ["f-auth_token", "Show Auth Token", "More options", "name", "Save changes"]
