@@ -27,6 +27,7 @@ class Asker:
         async def answered() -> httpx.Response:
             response = await self._transport.handle_async_request(request)
             await response.aread()
+            response.request = request
             return response
 
         # In a thread of its own: Playwright keeps an event loop in the main one for as long as its browser runs.
