@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from benchmarks.rounds import Bench, BrokenError, Figures, Job
 from benchmarks.table import Row, compared, kilo, mega, micro, milli, number
+from benchmarks.ui import seconds_to_link
 
 MEGA = 1_000_000
 READ_GOAL, CHECKING_GOAL = 0.33, 0.30
@@ -162,8 +163,15 @@ def p6(bench: Bench, scale: Scale) -> list[Row]:
     ]
 
 
+def p9(_: Bench, scale: Scale) -> list[Row]:
+    """From the command to the link of the pages."""
+    seconds_to_link(1)  # leaves every module compiled
+    took = seconds_to_link(scale.rounds)
+    return [Row("P9 connector ui, start to printed link", f"{took * 1000:.0f} ms", goal="<= 1000 ms", met=took <= 1)]
+
+
 MEASUREMENTS: dict[str, Callable[[Bench, Scale], list[Row]]] = {
-    "p1": p1, "p2": p2, "p4": p4, "p5": p5, "p6": p6, "p8": p8,
+    "p1": p1, "p2": p2, "p4": p4, "p5": p5, "p6": p6, "p8": p8, "p9": p9,
 }  # fmt: skip
 
 
