@@ -124,3 +124,9 @@ def test_the_summary_leads_to_each_element_once() -> None:
 def test_a_secret_with_a_fault_is_dropped_and_the_others_wait() -> None:
     secrets = {"a": SecretStr("1"), "b": SecretStr("2")}
     assert forms.without(secrets, [Problem("a", "is wrong"), Problem("name", "is taken")]) == {"b": SecretStr("2")}
+
+
+def test_an_instant_at_the_edge_of_the_calendar_is_shown_as_it_is() -> None:
+    field = FieldSpec.model_validate({"id": "when", "description": "When.", "type": "optional[datetime]"})
+    edge = datetime.fromisoformat("0001-01-01T00:00+14:00")
+    assert forms.text(field, edge, ZoneInfo("America/New_York")) == "0001-01-01T00:00:00+14:00"

@@ -74,7 +74,8 @@ def entered(visit: Visit, subject: Subject) -> Entered:
     return Entered(
         name=visit.form.get("name", ""),
         environment=visit.form.get("environment", ""),
-        draft=visit.form.get("draft", ""),
+        # A form without one must not find what another one left behind.
+        draft=visit.form.get("draft") or visit.site.drafts.new_id(),
         both=visit.form.get("both") == "yes",
         rev=int(rev) if rev.isdecimal() and len(rev) < 10 else 0,
         check=visit.form.get("save") != UNCHECKED,

@@ -59,7 +59,7 @@ class Drafts:
         """Return the ids of the fields whose secrets wait under this id."""
         with self._lock:
             self._expire()
-            draft = self._drafts.get(id_)
+            draft = self._drafts.get(id_[:_LONGEST_ID])
             return frozenset(draft.secrets if draft else ())
 
     def _draft(self, id_: str) -> Draft:

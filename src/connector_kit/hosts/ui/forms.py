@@ -91,7 +91,10 @@ def text(spec: FieldSpec, given: Any, zone: ZoneInfo) -> str:
     if isinstance(given, bool):
         return str(given).lower()
     if isinstance(given, datetime):
-        return given.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+        try:
+            return given.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+        except OverflowError:
+            return given.isoformat()  # at the edge of the calendar another zone has no such day
     return str(given)
 
 
