@@ -1,7 +1,8 @@
 """What must hold at the door and behind it, each as a check of its own that raises AssertionError where it does not.
 
 The tests call them for the running server, and ``test_mutations`` for servers that are broken on purpose, which shows that they
-find what they look for. They only send requests, so they know no more than a stranger, or than the browser that has the link.
+find what they look for. All but those of MEMORY only send requests, so they know no more than a stranger, or than
+the browser that has the link.
 """
 
 from __future__ import annotations
@@ -15,11 +16,23 @@ from urllib.parse import quote, quote_plus
 
 import httpx
 
+import connector_kit as kit
 from ui_door import Door, draft, words
 from ui_house import ACME, KEY, SALES, TESTER, TOKENS, secret
+from ui_visitor import Visitor, fields, text
 
 LIMIT = 64 * 1024
 _PATHS = ("/", "/connections", "/settings", "/connect/twilio/auth_token", "/schema/twilio/auth_token.json")
+_POLICY = {"default-src 'none'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"}
+_HEADERS = {
+    "cache-control": "no-store",
+    "referrer-policy": "same-origin",  # no-referrer would break our own forms
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
 _TYPED = {"f-account_sid": ACME, "f-auth_token": TOKENS[ACME], "environment": "production", "save": "checked"}
 
 
@@ -132,10 +145,11 @@ def a_look_ahead_does_not_use_up_the_link(fresh: Door) -> None:
     fresh.enter()
 
 
-def the_cookie_is_for_our_pages_only(entered: httpx.Response) -> None:
+def the_cookie_is_for_our_pages_only(fresh: Door) -> None:
     """Browsers send cookies of 127.0.0.1 to every port, so this one has a path that no other server knows."""
+    entered = fresh.plain("GET", fresh.link.removeprefix(fresh.origin))
     found = re.fullmatch(
-        r"session=[\w-]{32,}; Path=(/c-[\w-]{32,}); HttpOnly; SameSite=Strict", entered.headers["set-cookie"]
+        r"session=[\w-]{32,}; Path=(/c-[\w-]{32,}); HttpOnly; SameSite=Strict", entered.headers.get("set-cookie", "")
     )
     assert found, "the session goes to other servers of this computer"
     assert entered.status_code == 200, "a redirect from another site would leave the cookie out"
@@ -160,16 +174,11 @@ def every_answer_has_the_strict_headers(door: Door) -> None:
         door.plain("DELETE", "/"),
     ]
     for answer in answers:
-        policy = answer.headers.get("content-security-policy", "")
-        assert "default-src 'none'" in policy
-        assert "frame-ancestors 'none'" in policy
-        assert not re.search(r"unsafe|\*|data:|https?:", policy)
-        assert answer.headers.get("cache-control", "") == "no-store"
-        assert answer.headers.get("referrer-policy", "") == "same-origin", "no-referrer would break our own forms"
-        assert answer.headers.get("x-content-type-options", "") == "nosniff"
-        assert answer.headers.get("x-frame-options", "") == "DENY"
-        assert answer.headers.get("cross-origin-opener-policy", "") == "same-origin"
-        assert answer.headers.get("cross-origin-resource-policy", "") == "same-origin"
+        policy = answer.headers.get("content-security-policy", "").split("; ")
+        assert set(policy) >= _POLICY, answer.request.url
+        assert not re.search(r"unsafe|\*|data:|https?:", " ".join(policy))
+        for name, value in _HEADERS.items():
+            assert answer.headers.get(name) == value, (answer.request.url, name)
         assert "server" not in answer.headers
 
 
@@ -198,12 +207,12 @@ def a_secret_never_comes_back(door: Door) -> None:
 
 
 def a_misplaced_secret_is_cleared(door: Door) -> None:
-    """A token in the field of the account would be on the screen, and in the page's text."""
-    form = {**_TYPED, "name": "a", "draft": new_draft(), "f-account_sid": TOKENS[ACME], "f-auth_token": ACME}
-    answer = door.post("/connect/twilio/auth_token", form)
-    assert answer.status_code == 422
-    assert "the field was cleared" in words(answer)
-    holds_no(answer, TOKENS[ACME])
+    """A token in the field of the account, or in that of the name, would be on the screen, and in the page's text."""
+    for changes in ({"f-account_sid": TOKENS[ACME], "f-auth_token": ACME}, {"name": TOKENS[ACME]}):
+        answer = door.post("/connect/twilio/auth_token", {**_TYPED, "name": "a", "draft": new_draft(), **changes})
+        assert answer.status_code == 422
+        assert "the field was cleared" in words(answer)
+        holds_no(answer, TOKENS[ACME])
 
 
 def accounts_are_masked(door: Door) -> None:
@@ -292,6 +301,32 @@ def a_wrong_token_is_not_saved(door: Door) -> None:
     assert door.connections() == []
 
 
+# What waits in memory, which takes a clock of our own
+
+
+def typed_secrets_are_forgotten_after_a_while(visitor: Visitor) -> None:
+    """A secret waits for a quarter of an hour after the last try, and no longer."""
+    visitor.toy.fails(kit.UnavailableError("The notebook could not be reached."))
+    form = {**fields(visitor.connect()), "f-pin": "", "save": "checked"}
+    visitor.seconds += 899
+    assert visitor.post("/connect/toy/notebook", form).status_code == 503, "it still waits"
+    visitor.seconds += 900
+    page = visitor.post("/connect/toy/notebook", {**form, "save": "unchecked"})
+    assert page.status_code == 422
+    assert "Pin is missing" in text(page)
+
+
+def a_saved_form_leaves_no_secret_waiting(visitor: Visitor) -> None:
+    """What is sealed in the store has no reason to be in memory as well."""
+    visitor.toy.fails(kit.UnavailableError("The notebook could not be reached."))
+    form = fields(visitor.connect())
+    assert visitor.site.drafts.waiting(form["draft"]) == {"pin"}
+    assert visitor.post("/connect/toy/notebook", {**form, "save": "unchecked"}).status_code == 303
+    assert visitor.site.drafts.waiting(form["draft"]) == set()
+
+
+FRESH = (a_look_ahead_does_not_use_up_the_link, the_cookie_is_for_our_pages_only)
+MEMORY = (typed_secrets_are_forgotten_after_a_while, a_saved_form_leaves_no_secret_waiting)
 DOOR = (
     only_its_own_name_is_answered,
     another_origin_is_refused,

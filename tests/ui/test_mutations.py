@@ -143,7 +143,7 @@ MUTANTS = [
     Mutant(
         "cookie",
         lambda p: p.setattr(Access, "cookie", property(lambda a: f"session={a._session}; Path=/; HttpOnly; SameSite=Strict")),
-        lambda: ui_checks.the_cookie_is_for_our_pages_only(_launched()),
+        lambda: ui_checks.the_cookie_is_for_our_pages_only(fresh_door()),
     ),
     Mutant.of("echo", echoed, ui_checks.a_secret_never_comes_back),
     Mutant.of("clear", not_cleared, ui_checks.a_misplaced_secret_is_cleared),
@@ -151,11 +151,6 @@ MUTANTS = [
     Mutant.of("identity", always_kept, ui_checks.another_account_does_not_get_the_saved_secret),
     Mutant.of("twice", never_finished, ui_checks.a_finished_form_is_not_saved_again),
 ]  # fmt: skip
-
-
-def _launched() -> Any:
-    door = fresh_door()
-    return door.plain("GET", door.link.removeprefix(door.origin))
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

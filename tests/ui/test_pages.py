@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import connector_kit as kit
+import ui_checks
 from connector_kit.connections import DamagedStoreError, SavedConnection
 from ui_visitor import ORIGIN, PIN, Visitor, fields, text
 
@@ -180,13 +182,9 @@ def test_an_outage_offers_to_try_again_or_to_save_without_a_check(visitor: Visit
     assert visitor.store.secrets(one)["pin"].get_secret_value() == PIN
 
 
-def test_what_waits_in_memory_is_forgotten_after_a_quarter_of_an_hour(visitor: Visitor) -> None:
-    visitor.toy.fails(kit.UnavailableError("The notebook could not be reached."))
-    entered = fields(visitor.connect())
-    visitor.seconds += 900
-    page = visitor.post("/connect/toy/notebook", {**entered, "f-pin": "", "save": "unchecked"})
-    assert page.status_code == 422
-    assert "Pin is missing" in text(page)
+@pytest.mark.parametrize("check", ui_checks.MEMORY, ids=lambda check: check.__name__)
+def test_what_waits_in_memory_is_forgotten_in_time(visitor: Visitor, check: Callable[[Visitor], None]) -> None:
+    check(visitor)
 
 
 def test_a_name_that_is_taken_is_all_that_must_be_changed(visitor: Visitor) -> None:
