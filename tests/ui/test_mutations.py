@@ -1,165 +1,248 @@
-"""The checks of the pages have teeth: a server that is broken on purpose fails the check that is there for it."""
+"""The checks have teeth: each of these deliberate breakages of the product is found by a check that the real tests call, too.
+
+A breakage changes the text of a module and gives its functions the code that comes of it, for one test.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from inspect import getsource, unwrap
+from types import FunctionType, ModuleType
 
 import pytest
+from jinja2 import ChoiceLoader, DictLoader
 
-import connector_kit as kit
 import ui_checks
-from connector_kit import Problem
+from connector_kit import Connector, load_connectors, make_plugins
 from connector_kit.connections import saving
-from connector_kit.hosts.ui import connection_form, drafts, forms, guard
-from connector_kit.hosts.ui.access import Access
-from connector_kit.hosts.ui.pages import connections
-from support import NOW, Wire
+from connector_kit.hosts.ui import access, app, connection_form, drafts, forms, guard, visit
+from connector_kit.hosts.ui.pages import connect, connections
+from support import Wire
 from twilio_connector import plugin
-from twilio_sandbox import Clock, SandboxTransport
+from twilio_sandbox import SandboxTransport
 from ui_door import Door
 from ui_house import LenientSandbox, accounts
-from ui_visitor import Visitor
+from ui_visitor import ORIGIN, Visitor
 
-Patch = pytest.MonkeyPatch
+Breakage = Callable[[pytest.MonkeyPatch], None]
 
 
-def fresh_door() -> Door:
-    """Return the application in this process in front of accounts of every kind, and its link, which nobody has followed."""
-    sandbox = LenientSandbox(Clock(NOW))
+def functions(module: ModuleType) -> Iterator[FunctionType]:
+    """Yield every function of a module and method of its classes, without what is put around them."""
+    for found in [it for it in vars(module).values() if getattr(it, "__module__", "") == module.__name__]:
+        for one in [found, *(vars(found).values() if isinstance(found, type) else ())]:
+            inner = unwrap(getattr(one, "fget", None) or one)
+            if isinstance(inner, FunctionType):
+                yield inner
+
+
+def codes(source: str, name: str) -> dict[str, object]:
+    """Return the code of every function in a source by its qualified name."""
+    found: dict[str, object] = {}
+    waiting = [compile(source, name, "exec", dont_inherit=True)]
+    while waiting:
+        code = waiting.pop()
+        found[code.co_qualname] = code
+        waiting += [constant for constant in code.co_consts if isinstance(constant, type(code))]
+    return found
+
+
+def edit(module: ModuleType, old: str, new: str) -> Breakage:
+    """Put another text into a module; the old one must be there once, so that no breakage is lost when the product changes."""
+
+    def apply(patch: pytest.MonkeyPatch) -> None:
+        source = getsource(module)
+        assert source.count(old) == 1, f"{module.__name__} has {old!r} {source.count(old)} times"
+        before = codes(source, module.__name__)
+        after = codes(source.replace(old, new), module.__name__)
+        changed = [it for it in functions(module) if after.get(it.__qualname__) != before.get(it.__qualname__)]
+        assert changed, "only what runs at import has changed"
+        for function in changed:
+            patch.setattr(function, "__code__", after[function.__qualname__])
+
+    return apply
+
+
+def template(name: str, old: str, new: str) -> Breakage:
+    """Put another text into a template."""
+
+    def apply(patch: pytest.MonkeyPatch) -> None:
+        whole = visit.environment()
+        assert whole.loader is not None
+        source = whole.loader.get_source(whole, name)[0]
+        assert source.count(old) == 1, f"{name} has {old!r} {source.count(old)} times"
+        broken = whole.overlay(loader=ChoiceLoader([DictLoader({name: source.replace(old, new)}), whole.loader]))
+        patch.setattr(visit, "environment", lambda: broken)
+
+    return apply
+
+
+def no_escapes(patch: pytest.MonkeyPatch) -> None:
+    """Let templates put in what they get as it is."""
+    broken = visit.environment().overlay(autoescape=False)
+    patch.setattr(visit, "environment", lambda: broken)
+
+
+def header(name: str, old: str = "", new: str = "") -> Breakage:
+    """Leave a header out, or put another text into it."""
+
+    def apply(patch: pytest.MonkeyPatch) -> None:
+        headers = dict(guard.SECURITY_HEADERS)
+        value = headers.pop(name)
+        assert old in value
+        changed = {**headers, name: value.replace(old, new)} if old else headers
+        patch.setattr(guard, "_HEADERS", [(one.encode(), text.encode()) for one, text in changed.items()])
+
+    return apply
+
+
+# Breakages that need more than one change: another defence holds while only one is broken.
+SECRET_IN_ITS_FIELD = (
+    template("field.html", '<input type="password" ', '<input type="password" value="{{ shown.value }}" '),
+    edit(forms, 'if given is None or isinstance(given, SecretStr) or kind(spec) == "secret":', "if given is None:"),
+    edit(
+        connection_form,
+        "values={id_: given for id_, given in given.items() if id_ not in secrets},",
+        "values={**given, **{id_: it.get_secret_value() for id_, it in secrets.items()}},",
+    ),
+)
+
+MUTANTS: dict[Callable[..., None], dict[str, tuple[Breakage, ...]]] = {
+    ui_checks.only_its_own_name_is_answered: {
+        "host": (edit(guard, 'headers.all("host") != [self._host]', "False"),),
+        "port": (edit(guard, "!= [self._host]", '[0].partition(b":")[0] != self._host.partition(b":")[0]'),),
+    },
+    ui_checks.another_origin_is_refused: {
+        "origin of forms": (edit(guard, "origins != [self._origin] or any", "any"),),
+        "origin of pages": (edit(guard, "any(origin != self._origin for origin in origins)", "False"),),
+    },
+    ui_checks.another_site_is_refused: {
+        "site of forms": (edit(guard, ' or any(site != b"same-origin" for site in sites)', ""),),
+        "site of pages": (edit(guard, 'all(site in (b"same-origin", b"none") for site in sites)', "True"),),
+    },
+    ui_checks.a_form_needs_the_token_of_this_session: {
+        "form token": (edit(access, "return _same(token, self.form_token)", "return True"),),
+        "form token begins alike": (edit(access, "_same(token, self.form_token)", "token.startswith(self.form_token)"),),
+    },
+    ui_checks.nothing_is_shown_without_the_session: {
+        "session cookie": (edit(access, "return inside and any(", "return inside or any("),),
+        "secret path of the session": (edit(access, "return inside and any(", "return any("),),
+    },
+    ui_checks.the_link_works_once: {"link again": (edit(access, "self._launch = None", "pass"),)},
+    ui_checks.a_large_body_is_refused: {"body limit": (edit(guard, " and int(lengths[0]) <= BODY_LIMIT", ""),)},
+    ui_checks.every_answer_has_the_strict_headers: {
+        **{f"no {name}": (header(name),) for name in guard.SECURITY_HEADERS},
+        **{
+            f"{directive} in the policy": (header("content-security-policy", f"{directive} '", "x '"),)
+            for directive in ("default-src", "form-action", "frame-ancestors", "base-uri")
+        },
+        "inline scripts": (header("content-security-policy", "script-src", "script-src 'unsafe-inline'"),),
+        "no headers": (edit(guard, "[*own, *_HEADERS]", "own"),),
+        "no headers on refusals": (edit(guard, "_say(with_headers, *refusal)", "_say(send, *refusal)"),),
+    },
+    ui_checks.a_look_ahead_does_not_use_up_the_link: {
+        "prefetch": (edit(guard, "return _TOO_EARLY", "return None"),),
+        "preview": (edit(app, 'request.method != "GET" or not', "not"),),
+    },
+    ui_checks.the_cookie_is_for_our_pages_only: {
+        "cookie path": (edit(access, "Path={self.prefix}", "Path=/"),),
+        "cookie for scripts": (edit(access, "; HttpOnly", ""),),
+        "cookie for other sites": (edit(access, "SameSite=Strict", "SameSite=Lax"),),
+    },
+    ui_checks.a_secret_never_comes_back: {"secret in its field": SECRET_IN_ITS_FIELD},
+    ui_checks.a_misplaced_secret_is_cleared: {
+        "clear": (edit(forms, "emptied = problem is not None and problem.clear", "emptied = False"),),
+        "clear the name": (edit(connection_form, 'problem.path == "name" and problem.clear', "False"),),
+    },
+    ui_checks.accounts_are_masked: {"mask": (edit(connections, "yield masked(str(value))", "yield str(value)"),)},
+    ui_checks.another_account_does_not_get_the_saved_secret: {"identity": (edit(saving, "if changed:", "if False:"),)},
+    ui_checks.a_finished_form_is_not_saved_again: {
+        "finished": (edit(connect, "if draft.done:", "if False:"),),
+        "finish": (edit(drafts, "self.done = True", "pass"),),
+    },
+    ui_checks.a_faulty_secret_is_typed_again: {
+        "faulty secrets wait": (edit(forms, "if id_ not in faulty", ""),),
+        "no secret waits": (edit(drafts, "self.secrets = dict(secrets)", "pass"),),
+    },
+    ui_checks.a_change_in_another_window_is_not_overwritten: {
+        "revision": (edit(connect, "dataclasses.replace(saved, rev=given.rev)", "saved"),),
+    },
+    ui_checks.credentials_for_tests_stay_out_of_production: {
+        "test credentials": (edit(saving, 'checked.test_only and "production" in environments', "False"),),
+        "both": (edit(saving, "_tried_out(connector, connection, environments) if", "connector.try_out(connection) if"),),
+    },
+    ui_checks.what_people_write_stays_text: {"escapes": (no_escapes,)},
+    ui_checks.a_wrong_token_is_not_saved: {
+        "save all the same": (edit(saving, "_tried_out(connector, connection, environments) if check else None", "None"),),
+    },
+    ui_checks.typed_secrets_are_forgotten_after_a_while: {
+        "drafts stay": (edit(drafts, "if draft.touched <= before", "if False"),),
+        "drafts stay longer": (edit(drafts, "- LIFETIME", "- 2 * LIFETIME"),),
+        "drafts go early": (edit(drafts, "- LIFETIME", "- LIFETIME / 2"),),
+    },
+    ui_checks.a_saved_form_leaves_no_secret_waiting: {"secrets stay": (edit(drafts, "self.secrets.clear()", "pass"),)},
+}  # fmt: skip
+
+
+@dataclass
+class Place:
+    """Where checks are made: a new server in this process for each, in front of one sandbox."""
+
+    twilio: Mapping[str, Connector]
+
+    def door(self) -> Door:
+        visitor = Visitor(connectors=self.twilio)
+        return Door(visitor.asker.send, visitor.site.access.link(ORIGIN))
+
+    def ready(self, check: Callable[..., None]) -> Callable[[], None]:
+        """Prepare what a check is about, so that nothing but the check itself can fail afterwards."""
+        if check in ui_checks.MEMORY:
+            visitor = Visitor()
+            visitor.enter()
+            return lambda: check(visitor)
+        door = self.door()
+        if check not in ui_checks.FRESH:
+            door.enter()
+        return lambda: check(door)
+
+
+@pytest.fixture(scope="module")
+def place() -> Place:
+    sandbox = LenientSandbox()
     for account in accounts():
         sandbox.store.add_account(account)
-    plugins = kit.make_plugins([plugin, Wire(SandboxTransport(sandbox), sandbox.clock)], entry_point_group=None)
-    visitor = Visitor(None, {"twilio": kit.load_connector("twilio", plugins=plugins)})
-    origin = visitor.asker.origin
-    return Door(visitor.asker.send, visitor.site.access.link(origin))
+    wire = Wire(SandboxTransport(sandbox))
+    return Place(load_connectors(plugins=make_plugins([plugin, wire], entry_point_group=None)))
 
 
-def inside(check: Callable[[Door], None]) -> None:
-    """Check a door whose link was followed."""
-    door = fresh_door()
-    door.enter()
-    check(door)
+@pytest.mark.parametrize("check", MUTANTS, ids=lambda check: check.__name__)
+def test_nothing_is_found_where_nothing_is_broken(place: Place, check: Callable[..., None]) -> None:
+    place.ready(check)()
 
 
-def lets_through(refusal: object) -> Callable[[Patch], None]:
-    """Break the guard: it does not give this refusal any more."""
-
-    def broken(patch: Patch) -> None:
-        refused = guard.Guard._refusal
-        patch.setattr(guard.Guard, "_refusal", lambda *of: found if (found := refused(*of)) != refusal else None)
-
-    return broken
-
-
-def no_origin(patch: Patch) -> None:
-    read = guard._Headers.all
-
-    def all_ours(headers: Any, name: str) -> list[bytes]:
-        return [b"http://127.0.0.1:8123"] if name == "origin" else read(headers, name)
-
-    patch.setattr(guard._Headers, "all", all_ours)
-
-
-def no_site(patch: Patch) -> None:
-    read = guard._Headers.all
-    patch.setattr(guard._Headers, "all", lambda it, name: [] if name == "sec-fetch-site" else read(it, name))
-
-
-def link_for_ever(patch: Patch) -> None:
-    patch.setattr(Access, "launch", lambda access, token: token == access._launch)
-
-
-def echoed(patch: Patch) -> None:
-    """A secret comes back in the field of the name."""
-    read = connection_form.entered
-
-    def careless(*of: Any) -> connection_form.Entered:
-        given = read(*of)
-        return replace(given, name=next((s.get_secret_value() for s in given.secrets.values()), given.name))
-
-    patch.setattr("connector_kit.hosts.ui.pages.connect.entered", careless, raising=False)
-    patch.setattr(connection_form, "entered", careless)
-
-
-def not_cleared(patch: Patch) -> None:
-    show = forms._shown
-
-    def careless(spec: Any, given: Any, zone: Any, problem: Problem | None, notes: Mapping[str, str]) -> forms.Shown:
-        return show(spec, given, zone, None if problem is None else replace(problem, clear=False), notes)
-
-    patch.setattr(forms, "_shown", careless)
-
-
-def always_kept(patch: Patch) -> None:
-    """The saved secret goes wherever the form says."""
-
-    def careless(book: Any, _fields: Any, existing: Any, values: dict[str, Any], _wanted: Any) -> dict[str, Any]:
-        return {**book.store_of(existing).secrets(existing), **values}
-
-    patch.setattr(saving, "_with_kept_secrets", careless)
-
-
-def never_finished(patch: Patch) -> None:
-    patch.setattr(drafts.Draft, "finish", lambda draft: draft.secrets.clear())
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One deliberate breakage, and the check that finds it."""
-
-    name: str
-    broken: Callable[[Patch], None]
-    finds: Callable[[], None]
-
-    @classmethod
-    def of(cls, name: str, broken: Callable[[Patch], None], check: Callable[[Door], None]) -> Mutant:
-        return cls(name, broken, lambda: inside(check))
-
-
-MUTANTS = [
-    Mutant.of("host", lets_through(guard._OTHER_HOST), ui_checks.only_its_own_name_is_answered),
-    Mutant.of("origin", no_origin, ui_checks.another_origin_is_refused),
-    Mutant.of("site", no_site, ui_checks.another_site_is_refused),
-    Mutant.of("size", lets_through(guard._TOO_LARGE), ui_checks.a_large_body_is_refused),
-    Mutant.of("headers", lambda p: p.setattr(guard, "_HEADERS", []), ui_checks.every_answer_has_the_strict_headers),
-    Mutant.of(
-        "form token",
-        lambda p: p.setattr(Access, "fits_form", lambda *_: True),
-        ui_checks.a_form_needs_the_token_of_this_session,
-    ),
-    Mutant.of(
-        "session",
-        lambda p: p.setattr(Access, "admits", lambda access, path, _: path.startswith(access.prefix)),
-        ui_checks.nothing_is_shown_without_the_session,
-    ),
-    Mutant.of("link", link_for_ever, ui_checks.the_link_works_once),
-    Mutant(
-        "look ahead",
-        lets_through(guard._TOO_EARLY),
-        lambda: ui_checks.a_look_ahead_does_not_use_up_the_link(fresh_door()),
-    ),
-    Mutant(
-        "cookie",
-        lambda p: p.setattr(Access, "cookie", property(lambda a: f"session={a._session}; Path=/; HttpOnly; SameSite=Strict")),
-        lambda: ui_checks.the_cookie_is_for_our_pages_only(fresh_door()),
-    ),
-    Mutant.of("echo", echoed, ui_checks.a_secret_never_comes_back),
-    Mutant.of("clear", not_cleared, ui_checks.a_misplaced_secret_is_cleared),
-    Mutant.of("mask", lambda p: p.setattr(connections, "masked", str), ui_checks.accounts_are_masked),
-    Mutant.of("identity", always_kept, ui_checks.another_account_does_not_get_the_saved_secret),
-    Mutant.of("twice", never_finished, ui_checks.a_finished_form_is_not_saved_again),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
-def test_what_is_not_broken_passes(mutant: Mutant) -> None:
-    mutant.finds()
-
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
-def test_what_is_broken_is_found(mutant: Mutant, monkeypatch: Patch) -> None:
-    mutant.broken(monkeypatch)
+@pytest.mark.parametrize(
+    ("check", "breakages"),
+    [
+        pytest.param(check, breakages, id=f"{name}: {check.__name__}")
+        for check, mutants in MUTANTS.items()
+        for name, breakages in mutants.items()
+    ],
+)
+def test_what_is_broken_is_found(
+    place: Place, monkeypatch: pytest.MonkeyPatch, check: Callable[..., None], breakages: tuple[Breakage, ...]
+) -> None:
+    for breakage in breakages:
+        breakage(monkeypatch)
+    ready = place.ready(check)
+    if check not in ui_checks.FRESH:
+        # Otherwise it works: a server that is broken altogether would be found by anything.
+        healthy = place.door()
+        healthy.enter()
+        ui_checks.connected(healthy)
     with pytest.raises(AssertionError):
-        mutant.finds()
+        ready()
+
+
+def test_every_check_has_found_something() -> None:
+    assert set(MUTANTS) == {*ui_checks.DOOR, *ui_checks.INSIDE, *ui_checks.FRESH, *ui_checks.MEMORY}
