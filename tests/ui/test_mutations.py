@@ -170,7 +170,7 @@ MUTANTS: dict[Callable[..., None], dict[str, tuple[Breakage, ...]]] = {
     },
     ui_checks.credentials_for_tests_stay_out_of_production: {
         "test credentials": (edit(saving, 'checked.test_only and "production" in environments', "False"),),
-        "both": (edit(saving, "_tried_out(connector, connection, environments) if", "connector.try_out(connection) if"),),
+        "both": (edit(saving, "connection, environments) if check", "connection, environments[-1:]) if check"),),
     },
     ui_checks.what_people_write_stays_text: {"escapes": (no_escapes,)},
     ui_checks.a_wrong_token_is_not_saved: {
