@@ -156,7 +156,7 @@ MUTANTS: dict[Callable[..., None], dict[str, tuple[Breakage, ...]]] = {
         "clear the name": (edit(connection_form, 'problem.path == "name" and problem.clear', "False"),),
     },
     ui_checks.accounts_are_masked: {"mask": (edit(connections, "yield masked(str(value))", "yield str(value)"),)},
-    ui_checks.another_account_does_not_get_the_saved_secret: {"identity": (edit(saving, "if changed:", "if False:"),)},
+    ui_checks.another_account_does_not_get_the_saved_secret: {"identity": (edit(saving, "if not changed:", "if True:"),)},
     ui_checks.a_finished_form_is_not_saved_again: {
         "finished": (edit(connect, "if draft.done:", "if False:"),),
         "finish": (edit(drafts, "self.done = True", "pass"),),
