@@ -49,23 +49,23 @@ class Watch:
 
         def paused(told: dict[str, Any]) -> None:
             # The answer is held until it was read: what the browser keeps of it is gone with the next page.
-            url, headers = told["request"]["url"], told.get("responseHeaders", [])
-            content = "\n".join(f"{header['name']}: {header['value']}" for header in headers).encode()
+            url, body, status = told["request"]["url"], b"", told.get("responseStatusCode", 0)
             try:
-                if not 300 <= told["responseStatusCode"] < 400:
+                if status and not 300 <= status < 400:
                     got = wire.send("Fetch.getResponseBody", {"requestId": told["requestId"]})
                     body = base64.b64decode(got["body"]) if got["base64Encoded"] else got["body"].encode()
-                    content += b"\n\n" + body
                 wire.send("Fetch.continueRequest", {"requestId": told["requestId"]})
             except Error:
+                status = 0
+            if status:
+                self.answers.append((f"{status} {url}", body))
+            else:
                 self.missed.append(url)
-            self.answers.append((f"{told['responseStatusCode']} {url}", content))
             self.look()
 
         def headed(told: dict[str, Any]) -> None:
-            self.headers.append(
-                ("a header", "\n".join(f"{name}: {text}" for name, text in told["headers"].items()).encode())
-            )
+            lines = [f"{name}: {text}" for name, text in told["headers"].items()]
+            self.headers.append((f"a header of {told['statusCode']}", "\n".join(lines).encode()))
 
         wire.on("Fetch.requestPaused", paused)
         # The headers as they came, for cookies are kept from whoever only holds an answer.
@@ -95,15 +95,5 @@ class Watch:
     def everything(self) -> list[tuple[str, str]]:
         """Return all of it, as it is and with the escapes of HTML and of URLs undone."""
         urls = [("the address", url.encode()) for url in self.urls]
-        found = []
-        for where, content in (
-            *urls,
-            *self.answers,
-            *self.headers,
-            *self.console,
-            *sorted(self.files),
-            *sorted(self.processes),
-        ):
-            text = content.decode("utf-8", "replace")
-            found.append((where, readings(text)))
-        return found
+        seen = [*urls, *self.answers, *self.headers, *self.console, *self.files, *self.processes]
+        return [(where, readings(content.decode("utf-8", "replace"))) for where, content in seen]
