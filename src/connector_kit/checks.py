@@ -128,7 +128,7 @@ def _input_problems(fields: Iterable[FieldSpec], values: Mapping[str, Any], owne
     ]
     for field in fields:
         if field.id not in values and field.required:
-            problems.append(Problem(field.id, f"is missing. Please provide the {field.phrase}."))
+            problems.append(Problem(field.id, "is missing. Please provide it."))
         elif problem := _value_problem(field, values.get(field.id)):
             problems.append(problem)
     return problems

@@ -131,6 +131,24 @@ def test_a_name_must_be_one(desk: Desk, sandbox: Sandbox, name: str, says: str) 
     assert sandbox.requests == []
 
 
+@pytest.mark.parametrize(
+    "name", ["Team \U0001f469\u200d\U0001f469\u200d\U0001f467", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"]
+)
+def test_a_name_is_written_as_people_write(desk: Desk, name: str) -> None:
+    """A family of emoji and a Persian word hold characters that join others; alone or at an end nobody would see them."""
+    (one,) = desk.save(GOOD, name).connections
+    assert one.name == name
+    for hidden in ("\u200d", f"{name}\u200d", "a \u200c b"):
+        with pytest.raises(InputError):
+            desk.save(GOOD, hidden, environment="production")
+
+
+def test_an_empty_name_hides_no_other_fault(desk: Desk) -> None:
+    with pytest.raises(InputError) as caught:
+        desk.save({"account_sid": "AC1"}, " ")
+    assert {problem.path for problem in caught.value.problems} == {"name", "auth_token", "account_sid"}
+
+
 def test_a_secret_is_not_taken_for_a_name(desk: Desk, sandbox: Sandbox) -> None:
     with pytest.raises(InputError) as caught:
         desk.save(GOOD, "0123456789abcdef" * 2)

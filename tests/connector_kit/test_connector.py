@@ -80,7 +80,7 @@ def test_two_connectors_with_one_id_are_refused() -> None:
     ("call", "path", "says"),
     [
         (replace(WRITE, action="burn_note"), "", "Toy has no action 'burn_note'. It has: read_notes, write_note."),
-        (replace(WRITE, inputs={}), "note_text", "Please provide the note text."),
+        (replace(WRITE, inputs={}), "note_text", "Please provide it."),
         (replace(WRITE, inputs={"note_text": 4}), "note_text", "give text, not a number"),
         (replace(WRITE, inputs={"note_text": "a", "stars": "many"}), "stars", "give a number, not text"),
         (replace(WRITE, inputs={"note_text": "a", "subject": "b"}), "subject", "It takes: note text, stars."),

@@ -169,7 +169,7 @@ def test_an_outage_offers_to_try_again_or_to_save_without_a_check(visitor: Visit
     visitor.toy.fails(kit.UnavailableError("The notebook could not be reached."))
     page = visitor.connect()
     assert page.status_code == 503
-    assert "Your values were not rejected. The notebook could not be reached." in text(page)
+    assert "Your values were not rejected. Nothing was saved yet. The notebook could not be reached." in text(page)
     assert "Try again" in text(page)
     assert 'class="panel notice"' in page.text
     assert 'aria-invalid="true"' not in page.text

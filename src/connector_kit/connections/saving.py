@@ -31,6 +31,8 @@ from connector_kit.values import Checked, Connection
 # What a person must know after an error other than CredentialsError, before anything else.
 NOT_REJECTED = "Your values were not rejected."
 NOT_SAVED = "Nothing was saved."
+# Between visible characters they join: families of emoji, and words of Persian and of languages of India.
+_JOINERS = re.compile("(?<=\\S)[\u200c\u200d](?=\\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,8 @@ def save(
     if existing is not None:
         _still_so(book, existing)
         values = _with_kept_secrets(book, connector.manifest.connection_fields(method), existing, values, wanted)
-    _check_name(name, method)
+    connection = _checked(connector, Connection(method.id, values, name=name, base_url=wanted.base_url), method)
     _check_free(book, connector, name, environments, existing)
-    connection = _checked(connector, Connection(method.id, values, name=name, base_url=wanted.base_url))
     if existing is not None and not typed and _only_renamed(existing, connection):
         return Saved((book.put(replace(existing, name=name)),))
     checked = _tried_out(connector, connection, environments) if check else None
@@ -156,19 +157,18 @@ def _with_kept_secrets(
     return values
 
 
-def _check_name(name: str, method: ConnectionMethodSpec) -> None:
-    fault, clear = None, False
+def _name_problem(name: str, method: ConnectionMethodSpec) -> Problem | None:
     if not name:
-        fault = "is empty; write a name by which automations find the connection"
-    elif len(name) > LONGEST_NAME:
-        fault = f"is too long; write at most {LONGEST_NAME} characters"
-    elif not name.isprintable():
-        fault = "holds a character that cannot be seen; type it again"
-    elif any(re.search(hint.match, name) for field in method.fields for hint in field.hints if hint.clear):
+        return Problem("name", "is empty; write a name by which automations find the connection")
+    if len(name) > LONGEST_NAME:
+        return Problem("name", f"is too long; write at most {LONGEST_NAME} characters")
+    if not _JOINERS.sub("", name).isprintable():
+        return Problem("name", "holds a character that cannot be seen; type it again")
+    if any(re.search(hint.match, name) for field in method.fields for hint in field.hints if hint.clear):
         # Names are shown everywhere.
-        fault, clear = "looks like a secret, so the field was cleared. Write a name of your own", True
-    if fault is not None:
-        raise InputError(NOT_SAVED, problems=[Problem("name", fault, clear=clear)])
+        fault = "looks like a secret, so the field was cleared. Write a name of your own"
+        return Problem("name", fault, clear=True)
+    return None
 
 
 def _check_free(
@@ -184,12 +184,17 @@ def _check_free(
             raise DuplicateNameError(other.name, environment)
 
 
-def _checked(connector: Connector, connection: Connection) -> Connection:
-    """Hold the values against the manifest; a form says what to change beside each field, so its own sentence is short."""
+def _checked(connector: Connector, connection: Connection, method: ConnectionMethodSpec) -> Connection:
+    """Hold name and values against the manifest; a form says what to change beside each field, so its own sentence is short."""
+    problem = _name_problem(connection.name, method)
+    problems = [] if problem is None else [problem]
     try:
-        return checked_connection(connector.manifest, connection)
+        checked = checked_connection(connector.manifest, connection)
     except InputError as exc:
-        raise InputError(NOT_SAVED, problems=exc.problems) from None
+        raise InputError(NOT_SAVED, problems=[*problems, *exc.problems]) from None
+    if problems:
+        raise InputError(NOT_SAVED, problems=problems)
+    return checked
 
 
 def _only_renamed(existing: SavedConnection, connection: Connection) -> bool:

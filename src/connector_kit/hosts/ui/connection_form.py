@@ -106,7 +106,10 @@ def judged(visit: Visit, subject: Subject, exc: ConnectorError) -> Verdict:
     if isinstance(exc, CredentialsError):
         headline = visit.say("Nothing was saved")
         return Verdict(422, headline, parts, exc.problems or _suspects(visit, subject))
-    headline = visit.say("The check with {service} did not finish. Your values were not rejected.", service=service)
+    headline = visit.say(
+        "The check with {service} did not finish. Your values were not rejected. Nothing was saved yet.",
+        service=service,
+    )
     return Verdict(503, headline, parts, exc.problems, "notice", retry=True)
 
 

@@ -16,6 +16,7 @@ from connector_kit.connections import (
     StaleError,
     Status,
     StoreError,
+    masked,
 )
 from connector_kit.connections.saving import recheck
 from connector_kit.hosts.ui.site import Message
@@ -158,11 +159,6 @@ def _identity(manifest: Manifest, saved: SavedConnection) -> Iterator[str]:
         value = saved.public.get(spec.id)
         if spec.identity and spec.type.scalar != "sensitive" and value:
             yield masked(str(value))
-
-
-def masked(value: str) -> str:
-    """Return the first two and the last four characters of a long value; a short one says little anyway."""
-    return value if len(value) <= 10 else f"{value[:2]}…{value[-4:]}"
 
 
 def _group(visit: Visit, environment: Environment, every: list[SavedConnection]) -> Group:
