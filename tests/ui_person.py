@@ -15,6 +15,13 @@ API_KEY = "api_key"
 WINDOW = ViewportSize(width=1280, height=900)
 # Without transitions a colour is what it will be as soon as a page is there.
 _STILL = {"reduced_motion": "reduce"}
+# A browser gives the focus that a page asks for when it draws it, which may be some frames after it has loaded it.
+_FOCUSED = """() => new Promise(done => {
+    const look = left => document.activeElement !== document.body || !left
+        ? done(document.activeElement.id || document.activeElement.textContent.trim())
+        : requestAnimationFrame(() => look(left - 1));
+    look(120);
+})"""
 
 
 @dataclass
@@ -93,7 +100,7 @@ class Person:
     @property
     def focus(self) -> str:
         """The id of what has the focus, or else its text."""
-        focused: str = self.page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()")
+        focused: str = self.page.evaluate(_FOCUSED)
         return " ".join(focused.split())
 
     def error(self, label: str) -> str:
