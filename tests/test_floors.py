@@ -43,6 +43,9 @@ FLOORS = [
     ("connector_kit.connections.book",),
     ("connector_kit.connector",),
     ("connector_kit.many", "connector_kit.installed", "connector_kit.connections.saving"),
+    ("connector_kit.english.program",),
+    ("connector_kit.english.problems",),
+    ("connector_kit.english",),
     ("connector_kit",),
     ("twilio_connector.numbers",),
     (
