@@ -293,9 +293,10 @@ def _path(path: tuple[str, ...]) -> Any:
     return path[0] if len(path) == 1 else list(path)
 
 
-def step_json(step: Step) -> dict[str, Any]:
+def step_json(step: Step) -> dict[str, Any]:  # noqa: C901, PLR0912 - one case for each kind of step
     """Return a step in canonical form."""
-    named = {} if getattr(step, "name", None) is None else {"as": step.name}  # type: ignore[union-attr]  # most steps have one
+    name = getattr(step, "name", None)
+    named = {} if name is None else {"as": name}
     match step:
         case Define():
             return {"define": step.name, "value": value_json(step.value)}
@@ -332,7 +333,7 @@ def step_json(step: Step) -> dict[str, Any]:
             return _call_json(step, named)
 
 
-def _call_json(step: Call, named: dict[str, str]) -> dict[str, Any]:
+def _call_json(step: Call, named: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "inputs": {words(name): value_json(value) for name, value in step.inputs} or None,
         "filter": None if step.filter is None else condition_json(step.filter),
