@@ -20,11 +20,19 @@ from pydantic import (
 from connector_kit.types import PATTERN, SCALARS, Type
 
 _ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_NAME = re.compile(r"[a-z][a-z0-9-]*( [a-z][a-z0-9-]*)*")
 
 
 def _identifier(text: str) -> str:
     if not _ID.fullmatch(text):
         msg = f"{text!r} is not an id; write lower-case words joined by _, such as sender_number"
+        raise ValueError(msg)
+    return text
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        msg = f"{text!r} is not a name; write lower-case words, such as text message"
         raise ValueError(msg)
     return text
 
@@ -62,6 +70,7 @@ def _type(value: object, info: ValidationInfo) -> Type:
 
 Id = Annotated[str, AfterValidator(_identifier), Field(description="lower-case words joined by _")]
 Text = Annotated[str, AfterValidator(_filled)]
+Names = Annotated[tuple[Annotated[str, AfterValidator(_name)], ...], Field(strict=False)]
 TypeText = Annotated[
     Type, BeforeValidator(_type), PlainSerializer(str), WithJsonSchema({"type": "string", "pattern": PATTERN})
 ]
@@ -79,6 +88,13 @@ class HintSpec(Spec):
     match: Annotated[str, AfterValidator(_pattern)] = Field(description="what such a value matches, anywhere in it")
     message: Text
     clear: bool = Field(default=False, description="true if the value may be a secret that must not be shown again")
+
+
+class LiteralSpec(Spec):
+    """What a text must look like where an automation in English holds the text itself, and not the name of a fact."""
+
+    match: Annotated[str, AfterValidator(_pattern)] = Field(description="what the whole of the text must match")
+    advice: Text = Field(description='what to say of one that does not, as in: is not a colour. Write it like "red"')
 
 
 class FieldSpec(Spec):
@@ -109,6 +125,10 @@ class FieldSpec(Spec):
     format: Literal["phone_number"] | None = Field(
         default=None, description="for a text: phone_number takes digits that a spreadsheet made a number of, too"
     )
+    literal: LiteralSpec | None = Field(
+        default=None, description="for a text: what it must look like where an automation in English holds it in quotes"
+    )
+    synonyms: Names = Field(default=(), description="other names by which an automation in English may call it")
     words: dict[str, Text] = Field(default={}, description="what a value means, in plain words, for people")
 
     @model_validator(mode="before")
@@ -127,8 +147,8 @@ class FieldSpec(Spec):
         if (self.hints or any(rule is not None for rule in rules)) and self.type.scalar not in ("text", "sensitive"):
             msg = "min_length, max_length, pattern and hints go with text only"
             raise ValueError(msg)
-        if self.format is not None and self.type.scalar != "text":
-            msg = "format goes with text only"
+        if (self.format is not None or self.literal is not None) and self.type.scalar != "text":
+            msg = "format and literal go with text only"
             raise ValueError(msg)
         if self.pattern is not None and self.advice is None:
             msg = "a pattern needs an advice that tells a person what to write"

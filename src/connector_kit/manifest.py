@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field, model_validator
 
-from connector_kit.fields import FieldSpec, HintSpec, Id, Spec, Text, TypeText
+from connector_kit.fields import FieldSpec, HintSpec, Id, LiteralSpec, Names, Spec, Text, TypeText
 from connector_kit.types import Type
 
 __all__ = [
-    "ActionSpec", "ConceptSpec", "ConnectionMethodSpec", "ExampleSpec", "FieldSpec", "HintSpec", "Manifest", "OutputSpec",
+    "ActionSpec", "ConceptSpec", "ConnectionMethodSpec", "ExampleSpec", "FieldSpec", "HintSpec", "LiteralSpec", "Manifest",
+    "OutputSpec", "Preposition",
 ]  # fmt: skip
 
 
@@ -40,6 +41,18 @@ def _all_optional(fields: tuple[FieldSpec, ...]) -> tuple[FieldSpec, ...]:
         msg = f"{required[0]!r} must have an optional type; what is always needed belongs to a connection method"
         raise ValueError(msg)
     return fields
+
+
+Preposition = Literal[
+    "to", "in", "from", "via", "using", "saying", "on", "by", "for", "at", "through", "into", "about"
+]
+
+
+def _verbs(verbs: tuple[str, ...]) -> tuple[str, ...]:
+    if wrong := [verb for verb in verbs if not re.fullmatch("[a-z]+", verb)]:
+        msg = f"{wrong[0]!r} is not a verb; write one word, such as retrieve"
+        raise ValueError(msg)
+    return verbs
 
 
 class ConnectionMethodSpec(Spec):
@@ -73,6 +86,14 @@ class ActionSpec(Spec):
     label: Text
     description: Text
     phrase: Annotated[str, AfterValidator(_phrase)]
+    verbs: Annotated[Names, AfterValidator(_verbs)] = Field(
+        default=(), description="other verbs by which an automation in English may call it"
+    )
+    nouns: Names = Field(default=(), description="other names of its object, each for one thing: text message")
+    shortcuts: dict[Preposition, Id] = Field(
+        default={},
+        description="by preposition: the input, or for a filter the field of the output, whose value follows it in a sentence",
+    )
     mutation: bool = Field(description="true if it changes something or costs money; false if it only reads")
     warning: Text | None = Field(default=None, description="for a mutation: what a person must know before it is done")
     filterable: bool = False
@@ -98,6 +119,10 @@ class ActionSpec(Spec):
             if named not in (None, *(field.id for field in self.inputs)):
                 msg = f"{key} names {named!r}, which is not an input of this action"
                 raise ValueError(msg)
+        inputs = [field.id for field in self.inputs]
+        if not type_.is_list and (unknown := [id_ for id_ in self.shortcuts.values() if id_ not in inputs]):
+            msg = f"a shortcut names {unknown[0]!r}, which is not an input of this action"
+            raise ValueError(msg)
         if self.warning is not None and not self.mutation:
             msg = "a warning goes with a mutation only"
             raise ValueError(msg)
@@ -117,6 +142,10 @@ class ConceptSpec(Spec):
     overview: Annotated[tuple[str, ...], Field(strict=False)] = Field(
         default=(), description="the fields that a table for people shows; all where it is left out"
     )
+    newest_by: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        default=(),
+        description="the datetime fields by which one of several is the newest: the first that has a value counts",
+    )
     fields: Annotated[tuple[FieldSpec, ...], Field(min_length=1, strict=False), AfterValidator(_distinct)]
 
     @model_validator(mode="after")
@@ -124,6 +153,10 @@ class ConceptSpec(Spec):
         known = [field.id for field in self.fields]
         if unknown := [name for name in self.overview if name not in known]:
             msg = f"the overview names {unknown[0]!r}; allowed: {', '.join(known)}"
+            raise ValueError(msg)
+        dates = [field.id for field in self.fields if field.type.scalar == "datetime" and not field.is_list]
+        if unknown := [name for name in self.newest_by if name not in dates]:
+            msg = f"newest_by names {unknown[0]!r}; allowed: {', '.join(dates) or 'nothing, as no field is a datetime'}"
             raise ValueError(msg)
         return self
 
@@ -153,6 +186,17 @@ class Manifest(Spec):
     ] = Field(default=(), description="optional fields of every connection method, which a form need not show at once")
     actions: Annotated[tuple[ActionSpec, ...], Field(min_length=1, strict=False), AfterValidator(_distinct)]
     concepts: Annotated[tuple[ConceptSpec, ...], Field(strict=False), AfterValidator(_distinct)] = ()
+
+    @model_validator(mode="after")
+    def _shortcuts_lead_somewhere(self) -> Self:
+        for action in self.actions:
+            concept = next((c for c in self.concepts if c.phrase == action.output.type.concept), None)
+            filtered = concept.fields if concept is not None and action.filterable else ()
+            known = [field.id for field in (*action.inputs, *filtered)]
+            if unknown := [id_ for id_ in action.shortcuts.values() if id_ not in known]:
+                msg = f"a shortcut of {action.id} names {unknown[0]!r}; allowed: {', '.join(known) or 'nothing'}"
+                raise ValueError(msg)
+        return self
 
     def action(self, id_: str) -> ActionSpec | None:
         """Find an action by its id."""

@@ -1,0 +1,32 @@
+"""Statements of Kognitos that this language does not have, and what to use in their place."""
+
+from __future__ import annotations
+
+from connector_kit.english.problems import Problem
+from connector_kit.english.program import Place
+
+_CALL = "Call an action directly, such as one of the connector's own phrases."
+_IF = 'Use if, as in: if the status is "failed" then'
+_LIST = 'Use a list and process each, as in: the recipients are "a", "b"'
+# By the verb: what to say. The line itself is never repeated: that of connect may hold secrets.
+UNSUPPORTED = {
+    "imagine": 'Use the NAME is, as in: the notice is "Closed today"',
+    "remove": 'Use set with an empty text, as in: set the notice to ""',
+    "run": _CALL,
+    "invoke": _CALL,
+    "start": _CALL,
+    "wait": "Leave it out: every step waits until the step before it is done.",
+    "validate": _IF,
+    "ensure": _IF,
+    "learn": "Write the steps themselves where they are needed.",
+    "discover": "Leave it out: the actions of the installed connectors are known.",
+    "create": _LIST,
+    "connect": 'Save a connection outside of the automation, and use switch, as in: switch NAME to "Support line"',
+}
+
+
+def unsupported(verb: str, place: Place, end: Place) -> Problem:
+    """Tell what to use in place of a statement."""
+    message = f"{verb} is not part of this language. {UNSUPPORTED[verb]}"
+    instead = UNSUPPORTED[verb].rpartition("as in: ")[2]
+    return Problem("unsupported_statement", place, message, (instead,), end)
