@@ -110,7 +110,10 @@ def _single(value: _Joined) -> tree.Value:
     return value[0] if len(value) == 1 else tree.Several(tuple(value))
 
 
-def _shallow(step: tree.IfStep | tree.EachStep) -> Any:
+_Nested = TypeVar("_Nested", tree.IfStep, tree.EachStep)
+
+
+def _shallow(step: _Nested) -> _Nested:
     if step.depth > MOST_LEVELS:
         raise EnglishError([too_deep(step.place)])
     return step
@@ -268,7 +271,8 @@ class Builder(Transformer[Token, Any]):
         return tree.CallStep(verb, _first(children, tree.Thing), preps, entries, _as_name(children)), opener
 
     def call_stmt(self, children: list[Any]) -> tree.CallStep:
-        call, opener = children[0]
+        head: tuple[tree.CallStep, tree.Word | None] = children[0]
+        call, opener = head
         below = _first(children, _Entries)
         if below is None:
             if opener is not None:

@@ -17,7 +17,9 @@ from connector_kit.english.program import Call, Condition, Items, Literal, Place
 from connector_kit.english.references import value_of
 from connector_kit.english.scope import Scope
 from connector_kit.fields import FieldSpec
+from connector_kit.manifest import Manifest
 
+_MOST_DIGITS = 12
 _PAGING = ("limit", "offset")
 
 
@@ -82,9 +84,9 @@ def _entry(catalogue: Catalogue, step: tree.CallStep) -> Entry:
     path = () if thing is None else thing.path
     noun = path[0].text if len(path) == 1 else ""
     found = catalogue.find(verb.text, noun) if noun else []
-    books = [prep.value.name.text for prep in step.preps if _names_book(prep, catalogue)]
+    books = [manifest for prep in step.preps if (manifest := _book(prep, catalogue)) is not None]
     if books and len(found) > 1:
-        found = [entry for entry in found if catalogue.books[books[0]] is entry.manifest]
+        found = [entry for entry in found if entry.manifest is books[0]]
     if not found:
         raise EnglishError([_unknown_action(catalogue, step)])
     if len(found) > 1:
@@ -106,8 +108,10 @@ def _unknown_action(catalogue: Catalogue, step: tree.CallStep) -> Problem:
 # ---- what follows the thing
 
 
-def _names_book(prep: tree.Prep, catalogue: Catalogue) -> bool:
-    return prep.word.text in BOOK_WORDS and isinstance(prep.value, tree.Bare) and prep.value.name.text in catalogue.books
+def _book(prep: tree.Prep, catalogue: Catalogue) -> Manifest | None:
+    if prep.word.text not in BOOK_WORDS or not isinstance(prep.value, tree.Bare):
+        return None
+    return catalogue.books.get(prep.value.name.text)
 
 
 def _once(bound: _Bound, id_: str, spoken: str, place: Place, end: Place) -> None:
@@ -177,9 +181,6 @@ def _first_n(step: tree.CallStep, entry: Entry, bound: _Bound) -> None:
     place = Place(first.place.line, first.end.column - len(digits))
     bound.places["limit"] = first.place
     bound.paging["limit"] = Literal(int(digits), place)
-
-
-_MOST_DIGITS = 12
 
 
 # ---- inputs

@@ -12,6 +12,7 @@ from connector_kit.english.program import Condition, Joined, Not
 
 # How comparisons are written, without is and are. `is` alone is eq.
 _OPS = {
+    "between": "ge",  # and le; both are the order of what is compared
     "=": "eq", "!=": "ne", ">": "gt", "<": "lt", ">=": "ge", "<=": "le",
     "after": "gt", "before": "lt", "at least": "ge", "at most": "le", "on or after": "ge", "on or before": "le",
     "in": "in", "one of": "in", "contains": "has", "contain": "has", "includes": "has", "include": "has", "has": "has",

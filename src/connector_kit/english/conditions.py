@@ -124,7 +124,7 @@ def _check_field(scope: Scope, field: FieldSpec, node: tree.Value, kind: Kind, w
 
 def _check_operator(group: Group, label: str, kind: Kind, allowed: Mapping[str, Sequence[str]]) -> None:
     """Raise if what is compared cannot be compared so."""
-    op = "ge" if group.kind == "between" else operator_of(group.op)[0]
+    op = operator_of(group.op)[0]
     known = _OF_LISTS if kind.many else allowed.get(kind.name)
     if known is None or op in known:
         return

@@ -62,7 +62,7 @@ def kind_of(field: FieldSpec, owner: Manifest) -> Kind:
     return Kind(scalar, field.is_list)
 
 
-def kind_of_literal(value: str | Decimal | bool) -> Kind:  # noqa: FBT001 - a truth value is one of three kinds here
+def kind_of_literal(value: str | int | Decimal | bool) -> Kind:  # noqa: FBT001 - a truth value is one of three kinds here
     """Return the kind of a literal."""
     if isinstance(value, bool):
         return TRUTH

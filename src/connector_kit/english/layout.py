@@ -32,7 +32,8 @@ class Layout(PostLex):
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         """Pass the tokens on, with a token for every change of the indentation."""
         levels = [0]
-        self._read.tokens = tokens = []
+        tokens: list[Token] = []
+        self._read.tokens = tokens
         for token in stream:
             if not tokens:
                 # Blanks before the first step are no token of their own.

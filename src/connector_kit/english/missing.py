@@ -65,7 +65,12 @@ def _in_condition(stop: Stop) -> _Found | None:
         then = " then" if "THEN" in stop.accepts else ""
         return _Found("is", message, f'{stop.line.said()} is "..."{then}') if then else None
     if "THEN" in stop.accepts:
-        return _Found("then", "After the condition I expect the word then.")
+        message = "After the condition I expect the word then."
+        if stop.line.types[-2:] == ["COMMA", "WORD"]:
+            # A comma in the place of then: what stands behind it was read as one more value.
+            condition, step = stop.line.said().rsplit(", ", 1)
+            return _Found("then", message, f"{condition} then {step} {stop.rest}", place_of(stop.line.tokens[-2]))
+        return _Found("then", message)
     return None
 
 
