@@ -155,6 +155,11 @@ class Builder(Transformer[Token, Any]):
     def of_path(self, children: list[Any]) -> tuple[tree.Name, ...]:
         return children[2], children[0]
 
+    # An input's name may have prepositions in it; apart from that it is a name like every other.
+    input_np = np
+    input_path = np_path
+    input_of_path = of_path
+
     def bare(self, children: list[tree.Name]) -> tree.Bare:
         return tree.Bare(children[0])
 
@@ -164,6 +169,8 @@ class Builder(Transformer[Token, Any]):
     def ref(self, children: list[Any]) -> tree.NameRef:
         path = children[1]
         return tree.NameRef(path, place_of(children[0]), max(name.end for name in path))
+
+    input_ref = ref
 
     def values(self, children: list[Any]) -> _Joined:
         return _Joined(child for child in children if not isinstance(child, Token))

@@ -202,10 +202,10 @@ def _input(scope: Scope, entry: Entry, given: tree.Input, bound: _Bound) -> None
 def _value(scope: Scope, entry: Entry, spec: FieldSpec, node: tree.Value) -> Value:
     kind = entry.kind_of(spec)
     value, found = value_of(scope, node, kind)
-    if kind.many and isinstance(node, tree.Text | tree.Number | tree.Truth):
+    if kind.many and found.known and not found.many:
         # There is no other way to write a list of one.
-        value, found = Items((value,), node.place), Kind(found.name, many=True)
-        if check_kind(scope, spec.phrase, node, found.item, kind.item):
+        value = Items((value,), node.place)
+        if check_kind(scope, spec.phrase, node, found, kind.item):
             check_literal(scope, spec, node)
         return value
     if check_kind(scope, spec.phrase, node, found, kind):

@@ -20,11 +20,15 @@ _MOST_OFFERED = 3
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One action as sentences call it. ``nouns`` are those of one thing, ``result`` what the result is called."""
+    """One action as sentences call it. ``nouns`` are those of one thing, ``result`` what the result is called.
+
+    ``phrase`` is that of the manifest without its marks, and ``calling`` the same up to its object.
+    """
 
     manifest: Manifest
     action: ActionSpec
     phrase: str
+    calling: str
     verbs: tuple[str, ...]
     nouns: tuple[str, ...]
     result: str
@@ -136,15 +140,16 @@ def _entry(manifest: Manifest, action: ActionSpec) -> Entry:
     while len(rest) > 1 and rest[0] == "or":
         verbs.append(rest[1])
         rest = rest[2:]
-    if len(rest) > 1 and rest[0].lower() in _DETERMINERS:
-        rest = rest[1:]
+    determiner = rest[:1] if len(rest) > 1 and rest[0].lower() in _DETERMINERS else []
+    rest = rest[len(determiner) :]
     end = next((n for n, word in enumerate(rest) if n and word.lower() in _TARGETS), len(rest))
     noun = spelled(" ".join(rest[:end]))
+    calling = " ".join([verbs[0], *determiner, *rest[:end]])
     is_list = action.output.type.is_list
     one = next(iter(singulars(noun)), noun) if is_list else noun
     marked = plain.partition("(")[2].partition(")")[0]
     result = spelled(marked) if marked else (noun if is_list else _ANSWER)
     shown = phrase.replace(" or ".join(verbs), verbs[0], 1)
     return Entry(
-        manifest, action, shown, tuple(dict.fromkeys((*verbs, *action.verbs))), (one, *action.nouns), result
+        manifest, action, shown, calling, tuple(dict.fromkeys((*verbs, *action.verbs))), (one, *action.nouns), result
     )

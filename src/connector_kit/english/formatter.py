@@ -51,7 +51,7 @@ def format_text(text: str) -> str:
     return "\n".join(written.lines).strip("\n") + "\n" if any(written.lines) else ""
 
 
-def _end_line(written: _Written, token: Token, rest: Sequence[Token]) -> None:
+def _end_line(written: _Written, token: Token, found: Sequence[Token], following: int) -> None:
     """Write the line that ends here, with its comment, and the comments and empty lines behind it."""
     first, *others = token.split("\n")[:-1]
     comment = _COMMENT.search(first)
@@ -62,22 +62,19 @@ def _end_line(written: _Written, token: Token, rest: Sequence[Token]) -> None:
         written.parts.clear()
     elif tail:
         others.insert(0, first)
-    widths, level = _open_blocks(written, rest)
+    widths, level = _open_blocks(written, found, following)
     for other in others:
         _comment_line(written, other, widths, level)
 
 
-def _open_blocks(written: _Written, rest: Sequence[Token]) -> tuple[list[int], int]:
+def _open_blocks(written: _Written, found: Sequence[Token], following: int) -> tuple[list[int], int]:
     """Return the blocks in which a comment behind this line may stand, and the level of the next step."""
     widths, level = list(written.widths), written.level
-    for token in rest:
+    while following < len(found) and (token := found[following]).type in ("_INDENT", "_DEDENT"):
         if token.type == "_INDENT":
             widths.append(_width(token))
-            level += 1
-        elif token.type == "_DEDENT":
-            level -= 1
-        else:
-            break
+        level += 1 if token.type == "_INDENT" else -1
+        following += 1
     return widths, level
 
 
