@@ -101,10 +101,22 @@ def send_at_once(connector: Connector, connection: Connection, count: int) -> Wo
     return Work(lambda: sent(wanted), warm_up=lambda: sent(wanted[:AT_ONCE]))
 
 
+def check_english(connector: Connector, _: Connection, count: int) -> Work:
+    """Check an automation of so many lines; the parser is built in the warm-up, as it is once in a process."""
+    from connector_kit.english import check  # noqa: PLC0415 - every other work starts without the language, as programs do
+
+    line = 'read some sms messages whose status is "failed" and whose sender number is "+18004445555"\n'
+    return Work(
+        lambda: len(check(line * count, [connector]).program.steps),
+        warm_up=lambda: check(line, [connector]),
+    )
+
+
 WORKS: dict[str, Callable[[Connector, Connection, int], Work]] = {
     work.__name__: work
     for work in (
         read_list, read_filtered, read_unchecked, read_stream, read_first, read_20, read_20_after_5000, send, send_at_once,
+        check_english,
     )
 }  # fmt: skip
 

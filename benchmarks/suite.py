@@ -13,6 +13,7 @@ MEGA = 1_000_000
 READ_GOAL, CHECKING_GOAL = 0.33, 0.30
 MEMORY_GOAL, MEMORY_GROWTH_GOAL = 64 * MEGA, 1.2
 FIRST_PAGE_BYTES = 30_000
+LINE_GOAL, LINES_GOAL = 0.001, 1.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -170,8 +171,22 @@ def p9(_: Bench, scale: Scale) -> list[Row]:
     return [Row("P9 connector ui, start to printed link", f"{took * 1000:.0f} ms", goal="<= 1000 ms", met=took <= 1)]
 
 
+def p10(bench: Bench, scale: Scale) -> list[Row]:
+    """Check automations in English: one line, and as many as anybody writes. Nothing is requested."""
+    n = 1500
+    line, lines = bench.middle(scale.rounds, Job("ours", "check_english", 1), Job("ours", "check_english", n))
+    _must(line.facts["count"] == 1 and line.requests == 0, "P10 one line", line)
+    _must(lines.facts["count"] == n and lines.requests == 0, "P10 many lines", lines)
+    return [
+        Row(
+            "P10 check one line of English, CPU", f"{line.cpu * 1000:.2f} ms", goal="<= 1 ms", met=line.cpu <= LINE_GOAL
+        ),
+        Row(f"   {n:,} lines", f"{lines.cpu * 1000:.0f} ms", goal="<= 1 s", met=lines.cpu <= LINES_GOAL),
+    ]
+
+
 MEASUREMENTS: dict[str, Callable[[Bench, Scale], list[Row]]] = {
-    "p1": p1, "p2": p2, "p4": p4, "p5": p5, "p6": p6, "p8": p8, "p9": p9,
+    "p1": p1, "p2": p2, "p4": p4, "p5": p5, "p6": p6, "p8": p8, "p9": p9, "p10": p10,
 }  # fmt: skip
 
 

@@ -43,9 +43,7 @@ def _all_optional(fields: tuple[FieldSpec, ...]) -> tuple[FieldSpec, ...]:
     return fields
 
 
-Preposition = Literal[
-    "to", "in", "from", "via", "using", "saying", "on", "by", "for", "at", "through", "into", "about"
-]
+Preposition = Literal["to", "in", "from", "via", "using", "saying", "on", "by", "for", "at", "through", "into", "about"]
 
 
 def _verbs(verbs: tuple[str, ...]) -> tuple[str, ...]:

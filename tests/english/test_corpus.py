@@ -15,7 +15,7 @@ NEGATIVE = ("error", "question")
 def fits(case: dict[str, Any], wanted: dict[str, Any], found: dict[str, Any]) -> bool:
     """Tell whether an outcome is the one that is wanted."""
     if "program" in wanted:
-        return found.get("program") == wanted["program"]
+        return bool(found.get("program") == wanted["program"])
     ((form, expected),) = wanted.items()
     told = found.get(form)
     if told is None or (told["line"], told["column"]) != (expected["line"], expected["column"]):

@@ -2,6 +2,7 @@
 
 from connector_kit.english.checker import Checked, check
 from connector_kit.english.formatter import format_text
+from connector_kit.english.messages import pointed
 from connector_kit.english.problems import EnglishError, Problem, Question
 from connector_kit.english.program import Place, Program
 from connector_kit.english.sayable import NotSayableError
@@ -17,5 +18,6 @@ __all__ = [
     "Question",
     "check",
     "format_text",
+    "pointed",
     "to_english",
 ]

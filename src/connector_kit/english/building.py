@@ -1,66 +1,38 @@
-"""Make the nodes of the tree while the parser reads, and find the faults of form that a grammar cannot say."""
+"""Make the nodes of steps while the parser reads, and find the faults of form that a grammar cannot say."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any, TypeVar
 
-from lark import Token, Transformer
+from lark import Token
 
 from connector_kit.english import tree
+from connector_kit.english.building_values import As, Joined, ValueBuilder
 from connector_kit.english.layout import MOST_LEVELS, too_deep
 from connector_kit.english.names import spelled
-from connector_kit.english.problems import EnglishError, Problem
+from connector_kit.english.problems import EnglishError
 from connector_kit.english.program import Place
+from connector_kit.english.tokens import end_of, fault_at, place_of, word_of
 
-_ESCAPE = re.compile(r"\\(.)")
-_MEANT = {"n": "\n", "t": "\t", "\\": "\\", '"': '"', "'": "'", "\u201c": "\u201c", "\u201d": "\u201d"}
-_BLANKS = re.compile(r"[ \t\u00a0]+")
-_MOST_DIGITS = 400  # what the largest and the smallest double need
-_EXAMPLES = {
-    "where": 'the message is "..."', "with": 'the message is "..."', "then": "say \"...\"", "else": "say \"...\"",
-    "as follows": "say \"...\"",
-}  # fmt: skip
+_INPUT, _CHOICES, _STEP = 'the NAME is "..."', 'the choices are "yes", "no"', 'say "..."'
 
 _T = TypeVar("_T")
 
 
-def decoded(inner: str) -> str:
-    """Return what stands between quotes with its escapes replaced; an unknown one stays as it is."""
-    return _ESCAPE.sub(lambda found: _MEANT.get(found[1], found[0]), inner) if "\\" in inner else inner
-
-
-def place_of(token: Token) -> Place:
-    """Return where a token begins."""
-    return Place(token.line or 1, token.column or 1)
-
-
-def end_of(token: Token) -> Place:
-    """Return the place just past a token."""
-    return Place(token.end_line or 1, token.end_column or 1)
-
-
-def _word(token: Token) -> tree.Word:
-    return tree.Word(_BLANKS.sub(" ", token).lower(), place_of(token), end_of(token))
-
-
-def _fault(kind: str, found: Any, message: str, *suggestions: str) -> EnglishError:
-    return EnglishError([Problem(kind, found.place, message, suggestions, found.end)])
-
-
 def _named(ref: tree.NameRef | tree.AboveRef) -> tree.NameRef:
     if isinstance(ref, tree.AboveRef):
-        message = "The above is the result of the step before, so it cannot be changed. Write a name in its place: the notice"
-        raise _fault("syntax", ref, message)
+        message = (
+            "The above is the result of the step before, so it cannot be changed. Write a name in its place: the notice"
+        )
+        raise fault_at("syntax", ref, message)
     return ref
 
 
-def _empty(opener: tree.Word) -> EnglishError:
+def _empty(token: Token | tree.Word, example: str = _STEP) -> EnglishError:
+    opener = word_of(token) if isinstance(token, Token) else token
     spoken = "the colon" if opener.text == ":" else opener.text
-    example = _EXAMPLES.get(opener.text, _EXAMPLES["where"])
-    return _fault("empty_block", opener, f"{spoken} must be followed by indented lines such as {example}", example)
+    return fault_at("empty_block", opener, f"{spoken} must be followed by indented lines such as {example}", example)
 
 
 def _first(children: Sequence[Any], kind: type[_T]) -> _T | None:
@@ -69,18 +41,6 @@ def _first(children: Sequence[Any], kind: type[_T]) -> _T | None:
 
 def _depth(steps: Sequence[tree.Step]) -> int:
     return max((step.depth for step in steps if isinstance(step, tree.IfStep | tree.EachStep)), default=0)
-
-
-class _Joined(tuple[tree.Single, ...]):
-    """Values that stand in a list."""
-
-    __slots__ = ()
-
-
-class _As(tuple[tree.Name]):
-    """The name in ``as the NAME``."""
-
-    __slots__ = ()
 
 
 class _Block(tuple[tree.Step, ...]):
@@ -102,11 +62,11 @@ class _Entries(tuple["tree.Input | tree.Whose", ...]):
 
 
 def _as_name(children: Sequence[Any]) -> tree.Name | None:
-    found = _first(children, _As)
+    found = _first(children, As)
     return None if found is None else found[0]
 
 
-def _single(value: _Joined) -> tree.Value:
+def _single(value: Joined) -> tree.Value:
     return value[0] if len(value) == 1 else tree.Several(tuple(value))
 
 
@@ -119,64 +79,11 @@ def _shallow(step: _Nested) -> _Nested:
     return step
 
 
-class Builder(Transformer[Token, Any]):
-    """One method for each rule; lark calls it with what the rule's parts were made into, None for what is not there."""
+class Builder(ValueBuilder):
+    """The rules of steps, beside those of what they are made of."""
 
     def start(self, children: list[Any]) -> tuple[tree.Step, ...]:
         return tuple(children)
-
-    # ---- values
-
-    def text(self, children: list[Token]) -> tree.Text:
-        token = children[0]
-        return tree.Text(decoded(token[1:-1]), str(token), place_of(token), end_of(token))
-
-    def number(self, children: list[Token]) -> tree.Number:
-        token = children[0]
-        digits = token.replace("$", "")
-        if len(digits) > _MOST_DIGITS:
-            shown = tree.Word(str(token), place_of(token), end_of(token))
-            raise _fault("invalid_value", shown, f"This number is too long: it has more than {_MOST_DIGITS} digits.")
-        value = Decimal(digits) if "." in digits else int(digits)
-        return tree.Number(value, str(token), place_of(token), end_of(token))
-
-    def truth(self, children: list[Token]) -> tree.Truth:
-        token = children[0]
-        return tree.Truth(token.lower() == "true", str(token), place_of(token), end_of(token))
-
-    def np(self, children: list[Token]) -> tree.Name:
-        said = " ".join(children)
-        return tree.Name(spelled(said), said, place_of(children[0]), end_of(children[-1]))
-
-    def np_path(self, children: list[Any]) -> tuple[tree.Name, ...]:
-        parts = (child for child in children if not isinstance(child, Token))
-        return tuple(_quoted_name(part) if isinstance(part, tree.Text) else part for part in parts)
-
-    def of_path(self, children: list[Any]) -> tuple[tree.Name, ...]:
-        return children[2], children[0]
-
-    # An input's name may have prepositions in it; apart from that it is a name like every other.
-    input_np = np
-    input_path = np_path
-    input_of_path = of_path
-
-    def bare(self, children: list[tree.Name]) -> tree.Bare:
-        return tree.Bare(children[0])
-
-    def above(self, children: list[Token]) -> tree.AboveRef:
-        return tree.AboveRef(place_of(children[0]), end_of(children[0]))
-
-    def ref(self, children: list[Any]) -> tree.NameRef:
-        path = children[1]
-        return tree.NameRef(path, place_of(children[0]), max(name.end for name in path))
-
-    input_ref = ref
-
-    def values(self, children: list[Any]) -> _Joined:
-        return _Joined(child for child in children if not isinstance(child, Token))
-
-    def as_name(self, children: list[Any]) -> _As:
-        return _As((children[-1],))
 
     # ---- simple steps
 
@@ -195,7 +102,7 @@ class Builder(Transformer[Token, Any]):
         return tree.ConvertStep(children[1], type_, _as_name(children), place_of(children[0]))
 
     def combine(self, children: list[Any]) -> tree.CombineStep:
-        values = tuple(child for child in children if not isinstance(child, Token | _As | None))
+        values = tuple(child for child in children if not isinstance(child, Token | As | None))
         return tree.CombineStep(values, _as_name(children), place_of(children[0]))
 
     def add(self, children: list[Any]) -> tree.AddStep:
@@ -216,7 +123,7 @@ class Builder(Transformer[Token, Any]):
     # ---- calls
 
     def first_n(self, children: list[Any]) -> tree.Thing:
-        first, name = _word(children[0]), children[1]
+        first, name = word_of(children[0]), children[1]
         return tree.Thing("the", (name,), f"{first.text} {name.said}", first)
 
     def any_thing(self, children: list[Any]) -> tree.Thing:
@@ -237,31 +144,33 @@ class Builder(Transformer[Token, Any]):
         return tree.Thing("", (), "a text")
 
     def prep(self, children: list[Any]) -> tree.Prep:
-        return tree.Prep(_word(children[0]), children[1])
+        return tree.Prep(word_of(children[0]), children[1])
 
     def as_prep(self, children: list[Any]) -> tree.Prep:
-        word = _word(children[1])
+        word = word_of(children[1])
         write = f"as the {children[2].said}"
-        raise _fault("missing_keyword", word, f"After as I expect the word the and a name. Write: {write}", write)
+        raise fault_at("missing_keyword", word, f"After as I expect the word the and a name. Write: {write}", write)
 
     def whose(self, children: list[Any]) -> tree.Whose:
-        return tree.Whose(_word(children[0]), children[1])
+        return tree.Whose(word_of(children[0]), children[1])
 
     def pair(self, children: list[Any]) -> tree.Input:
         return tree.Input(_named(children[0]), children[2])
 
     def input(self, children: list[Any]) -> tree.Input:
-        ref, _, values = (child for child in children if not (isinstance(child, Token) and child.type == "AND") and child)
+        ref, _, values = (
+            child for child in children if not (isinstance(child, Token) and child.type == "AND") and child
+        )
         return tree.Input(_named(ref), _single(values))
 
     def entry_whose(self, children: list[Any]) -> tree.Whose:
-        return tree.Whose(_word(children[-2]), children[-1])
+        return tree.Whose(word_of(children[-2]), children[-1])
 
     def entries(self, children: list[Any]) -> _Entries:
         return _Entries(children)
 
     def inputs(self, children: list[Any]) -> tuple[tree.Word, _Entries]:
-        return _word(children[0]), _Entries(child for child in children if isinstance(child, tree.Input))
+        return word_of(children[0]), _Entries(child for child in children if isinstance(child, tree.Input))
 
     def call(self, children: list[Any]) -> tuple[tree.CallStep, tree.Word | None]:
         """Return the call, and the word that opens a block which must follow."""
@@ -271,7 +180,7 @@ class Builder(Transformer[Token, Any]):
         inputs = next((child for child in children if type(child) is tuple), None)
         opener, pairs = inputs or (None, _Entries())
         if isinstance(children[-1], Token) and len(children) > 1:
-            opener = _word(children[-1])
+            opener = word_of(children[-1])
         elif pairs:
             opener = None
         entries = (*([whose] if whose else []), *pairs)
@@ -283,39 +192,12 @@ class Builder(Transformer[Token, Any]):
         below = _first(children, _Entries)
         if below is None:
             if opener is not None:
-                raise _empty(opener)
+                raise _empty(opener, _INPUT)
             return call
         return tree.CallStep(call.verb, call.thing, call.preps, (*call.entries, *below), call.name)
 
     def one_call(self, children: list[Any]) -> tree.CallStep:
         return self.call_stmt(children)
-
-    # ---- conditions
-
-    def conds(self, children: list[Any]) -> tree.Conditions:
-        rest = zip(children[1::2], children[2::2], strict=True)
-        return tree.Conditions(((None, children[0]), *rest))
-
-    def joiner(self, children: list[Token | None]) -> tree.Joiner:
-        words = [_word(child) for child in children if child is not None]
-        whose = words[-1].text.startswith("whose")
-        joining = words[:-1] if whose else words
-        return tree.Joiner(joining[-1], whose)
-
-    def compare(self, children: list[Any]) -> tree.Clause:
-        return tree.Clause("compare", (children[0], children[2]), _word(children[1]))
-
-    def between(self, children: list[Any]) -> tree.Clause:
-        return tree.Clause("between", (children[0], children[2], children[4]), _word(children[1]))
-
-    def unary(self, children: list[Any]) -> tree.Clause:
-        return tree.Clause("unary", (children[0],), _word(children[1]))
-
-    def same_left(self, children: list[Any]) -> tree.Clause:
-        return tree.Clause("same_left", (children[1],), _word(children[0]))
-
-    def same_op(self, children: list[Any]) -> tree.Clause:
-        return tree.Clause("same_op", (children[0],), None)
 
     # ---- questions, branches, loops
 
@@ -323,7 +205,7 @@ class Builder(Transformer[Token, Any]):
         entries = _first(children, _Entries)
         openers = [child for child in children[2:] if isinstance(child, Token)]
         if entries is None and openers:
-            raise _empty(_word(openers[0]))
+            raise _empty(openers[0], _CHOICES)
         return tree.AskStep(self.text([children[1]]), _as_name(children), tuple(entries or ()), place_of(children[0]))
 
     def block(self, children: list[Any]) -> _Block:
@@ -332,7 +214,7 @@ class Builder(Transformer[Token, Any]):
     def if_stmt(self, children: list[Any]) -> tree.IfStep:
         steps = _first(children, _Block)
         if steps is None:
-            raise _empty(_word(children[2]))
+            raise _empty(children[2])
         return self._if(children, steps)
 
     def if_line(self, children: list[Any]) -> tree.IfStep:
@@ -347,7 +229,7 @@ class Builder(Transformer[Token, Any]):
     def else_part(self, children: list[Any]) -> _Else:
         steps = _first(children, _Block)
         if steps is None:
-            raise _empty(_word(children[0]))
+            raise _empty(children[0])
         return _Else(steps)
 
     def else_line(self, children: list[Any]) -> _Else:
@@ -360,7 +242,7 @@ class Builder(Transformer[Token, Any]):
         opener = next(child for child in children if isinstance(child, Token) and child.type == "AS_FOLLOWS")
         steps = _first(children, _Block)
         if steps is None:
-            raise _empty(_word(opener))
+            raise _empty(opener)
         place = place_of(children[0])
         return _shallow(tree.EachStep(children[1], _over(children), tuple(steps), place, 1 + _depth(steps)))
 
@@ -376,7 +258,3 @@ def _over(children: list[Any]) -> tree.NameRef | None:
     of_the = next(child for child in children if isinstance(child, Token) and child.type == "OF_THE")
     end = end_of(of_the)
     return tree.NameRef(path, Place(end.line, end.column - len("the")), max(name.end for name in path))
-
-
-def _quoted_name(text: tree.Text) -> tree.Name:
-    return tree.Name(spelled(text.value), text.said, text.place, text.end)

@@ -177,7 +177,9 @@ def _first_n(step: tree.CallStep, entry: Entry, bound: _Bound) -> None:
         message = f"{entry.phrase} takes no limit.{_inputs_sentence(entry)}"
         raise EnglishError([Problem("unknown_input", first.place, message, (entry.phrase,), first.end)])
     if len(digits) > _MOST_DIGITS:
-        raise EnglishError([Problem("invalid_value", first.place, "This limit is too large.", ("the first 100",), first.end)])
+        raise EnglishError(
+            [Problem("invalid_value", first.place, "This limit is too large.", ("the first 100",), first.end)]
+        )
     place = Place(first.place.line, first.end.column - len(digits))
     bound.places["limit"] = first.place
     bound.paging["limit"] = Literal(int(digits), place)
@@ -218,7 +220,12 @@ def _paging(scope: Scope, name: str, node: tree.Value) -> Value:
     if check_kind(scope, name, node, kind, NUMBER) and isinstance(node, tree.Number):
         number = node.value
         if number < 0 or number % 1 or len(node.said) > _MOST_DIGITS:
-            scope.fault("invalid_value", node, f"{shown(node.said, 40)} is not a {name}. Write a whole number, such as 20.", "20")
+            scope.fault(
+                "invalid_value",
+                node,
+                f"{shown(node.said, 40)} is not a {name}. Write a whole number, such as 20.",
+                "20",
+            )
     return value
 
 
@@ -280,6 +287,6 @@ def _unknown_input(entry: Entry, ref: tree.NameRef) -> Problem:
 
 
 def _no_filter(whose: tree.Whose, entry: Entry) -> Problem:
-    verb = entry.verbs[0].capitalize()
-    message = f"{entry.phrase} takes where ..., not whose .... {verb} it like: {entry.phrase} where{_inputs_sentence(entry)}"
-    return Problem("filter_not_supported", whose.word.place, message, (f"{entry.phrase} where",), whose.word.end)
+    message = f"{entry.phrase} takes where ..., not whose ....{_inputs_sentence(entry)}"
+    write = (f"{entry.phrase} where", *_input_lines(entry)[:2])
+    return Problem("filter_not_supported", whose.word.place, message, write, whose.word.end)

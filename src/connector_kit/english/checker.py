@@ -73,9 +73,11 @@ class _Same:
         return hash(tuple(map(id, self.manifests)))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and all(
-            one is another for one, another in zip(self.manifests, other.manifests, strict=False)
-        ) and len(self.manifests) == len(other.manifests)
+        return (
+            isinstance(other, _Same)
+            and all(one is another for one, another in zip(self.manifests, other.manifests, strict=False))
+            and len(self.manifests) == len(other.manifests)
+        )
 
 
 @lru_cache(maxsize=16)

@@ -109,7 +109,8 @@ def joined(groups: Sequence[Group], conditions: Sequence[Condition]) -> Conditio
     """
     joins = [group.joiner.word for group in groups if group.joiner is not None]
     if wrong := _second_kind(joins):
-        raise _ambiguous(wrong, conditions)
+        spoken = [_spoken(group) for group in groups]
+        raise _ambiguous(wrong, *(_reading(spoken, joins, first) for first in ("and", "or")))
     return join(_kind(joins[0]) if joins else "and", conditions)
 
 
@@ -121,14 +122,38 @@ def _second_kind(joins: Sequence[tree.Word]) -> tree.Word | None:
     return next((word for word in joins if _kind(word) != _kind(joins[0])), None)
 
 
-def _ambiguous(word: tree.Word, conditions: Sequence[Condition]) -> EnglishError:
-    many = len(conditions) > 2
-    example = '(A and B) or C, or A and (B or C)' if many else "both, or one of them"
+def _ambiguous(word: tree.Word, first: str, second: str) -> EnglishError:
     message = (
-        f"This has and as well as or, so it can mean two things: {example}. "
-        'To ask for one of several values write is "a" or "b"; otherwise make two steps of it.'
+        f"This can mean two things: {shown(first, 160)}; or: {shown(second, 160)}. "
+        'To ask for one of several values write is "a" or "b"; otherwise make two steps of it, one for and, one for or.'
     )
     return EnglishError([Problem("ambiguous_condition", word.place, message, ('is "a" or "b"',), word.end)])
+
+
+def _reading(parts: Sequence[str], joins: Sequence[tree.Word], first: str) -> str:
+    """Return conditions as they are read when one of and and or goes before the other."""
+    blocks = [[parts[0]]]
+    for word, part in zip(joins, parts[1:], strict=True):
+        if _kind(word) == first:
+            blocks[-1].append(part)
+        else:
+            blocks.append([part])
+    other = "or" if first == "and" else "and"
+    inner = [f" {first} ".join(block) for block in blocks]
+    return f" {other} ".join(f"({text})" if len(block) > 1 else text for text, block in zip(inner, blocks, strict=True))
+
+
+def _spoken(group: Group) -> str:
+    values = f" {group.joins[0].text} ".join(value.said for value in group.values[:2]) if group.joins else ""
+    rest = values or " and ".join(value.said for value in group.values)
+    return shown(f"{group.left.said} {group.op.text} {rest}".strip(), 50)
+
+
+def _ambiguous_values(group: Group, word: tree.Word) -> EnglishError:
+    values = [f"{group.left.said} {group.op.text} {shown(value.said, 30)}" for value in group.values]
+    if _second_kind(group.joins) is None:
+        return _ambiguous(word, " and ".join(values), " or ".join(values))
+    return _ambiguous(word, *(_reading(values, group.joins, first) for first in ("and", "or")))
 
 
 def values_condition(group: Group, leaf: Callable[[str, Sequence[tree.Single]], Condition]) -> Condition:
@@ -152,7 +177,7 @@ def values_condition(group: Group, leaf: Callable[[str, Sequence[tree.Single]], 
         return Not(found) if negated else found
     words = [word for word in joins if word.text != ","] or joins
     if (wrong := _second_kind(words)) or (negated and (wrong := next((w for w in words if _kind(w) == "and"), None))):
-        raise _ambiguous(wrong, ())
+        raise _ambiguous_values(group, wrong)
     found = join(_kind(words[0]), [leaf(op, [value]) for value in group.values])
     return Not(found) if negated else found
 
@@ -162,6 +187,6 @@ def _check_list(group: Group, *, plain_and: bool) -> None:
     words = [word for word in group.joins if word.text != ","]
     commas = len(words) < len(group.joins)
     if wrong := _second_kind(words):
-        raise _ambiguous(wrong, ())
+        raise _ambiguous_values(group, wrong)
     if words and _kind(words[0]) == "and" and (len(words) > 1 or not (commas or plain_and)):
-        raise _ambiguous(words[-1] if commas else words[0], ())
+        raise _ambiguous_values(group, words[-1] if commas else words[0])

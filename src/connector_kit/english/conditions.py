@@ -83,7 +83,7 @@ def _branch(scope: Scope, group: Group) -> Condition:
         _check_operator(group, label, kind, _IN_BRANCHES)
 
     def check(node: tree.Single, found: Kind) -> None:
-        check_kind(scope, label, node, found, wanted)
+        check_kind(scope, label, node, found, wanted, compared=True)
 
     return _condition(scope, group, left, wanted, check)
 
@@ -109,7 +109,7 @@ def _list_value(scope: Scope, nodes: Sequence[tree.Single], wanted: Kind, check:
     """Return the values of a list; one that is written out alone is a list of one, and a name must stand for a list."""
     if len(nodes) == 1 and not isinstance(nodes[0], tree.Text | tree.Number | tree.Truth):
         value, kind = value_of(scope, nodes[0], wanted)
-        check_kind(scope, "is in", nodes[0], kind, replace(wanted, many=True))
+        check_kind(scope, "is in", nodes[0], kind, replace(wanted, many=True), compared=True)
         return value
     found = [value_of(scope, node, wanted) for node in nodes]
     for node, (_, kind) in zip(nodes, found, strict=True):
@@ -117,8 +117,10 @@ def _list_value(scope: Scope, nodes: Sequence[tree.Single], wanted: Kind, check:
     return Items(tuple(value for value, _ in found), nodes[0].place)
 
 
-def _check_field(scope: Scope, field: FieldSpec, node: tree.Value, kind: Kind, wanted: Kind, *, whole: bool = True) -> None:
-    if check_kind(scope, field.phrase, node, kind, wanted) and whole and field.literal is not None:
+def _check_field(
+    scope: Scope, field: FieldSpec, node: tree.Value, kind: Kind, wanted: Kind, *, whole: bool = True
+) -> None:
+    if check_kind(scope, field.phrase, node, kind, wanted, compared=True) and whole and field.literal is not None:
         check_literal(scope, field, node)
 
 
@@ -134,7 +136,7 @@ def _check_operator(group: Group, label: str, kind: Kind, allowed: Mapping[str, 
     message = f"{label} is {kind.spoken}, so {word} does not apply to it. It takes: {listed(takes)}."
     if op in ("starts", "ends") and allowed is _IN_FILTERS and kind.name == "text":
         message = f"{word} is for if only, not for whose. In whose {label} takes: {listed(takes)}."
-    suggestions = tuple(f"{label} {each} ..." for each in takes)
+    suggestions = tuple(f"{label} {each} ..." for each in takes[:3])
     raise EnglishError([Problem("unsupported_operator", group.op.place, message, suggestions, group.op.end)])
 
 
@@ -156,8 +158,9 @@ def _field_of(left: tree.Single, entry: Entry) -> FieldSpec:
 
 def _unknown_field(left: tree.Single, name: str, entry: Entry) -> Problem:
     fields = () if entry.concept is None else entry.concept.fields
-    near = nearest(name, field_names(fields), at_least_one=True)
+    near = nearest(name, field_names(fields))
     has = listed(field.phrase for field in fields)
     one = entry.result_of(one=True)
+    offered = near or [field.phrase for field in fields[:3]]
     message = f"The {one} has no {shown(left.said, 60)}.{did_you_mean(near)} It has: {has}."
-    return Problem("unknown_field", left.place, message, tuple(f"whose {each} is ..." for each in near), left.end)
+    return Problem("unknown_field", left.place, message, tuple(f"whose {each} is ..." for each in offered), left.end)

@@ -8,11 +8,12 @@ from decimal import Decimal
 from connector_kit.english import tree
 from connector_kit.english.kinds import Kind
 from connector_kit.english.messages import shown
+from connector_kit.english.moments import names_a_moment
 from connector_kit.english.names import spelled
 from connector_kit.english.scope import Scope
 from connector_kit.fields import FieldSpec
 
-_NEEDS = {"text": "text in quotes", "number": "a number", "boolean": "true or false", "datetime": "a datetime", "record": "a record"}
+_NEEDS = {"number": "a number", "boolean": "true or false", "datetime": "a datetime", "record": "a record"}
 
 
 def fits(kind: Kind, wanted: Kind) -> bool:
@@ -24,13 +25,17 @@ def fits(kind: Kind, wanted: Kind) -> bool:
     return "unknown" in (kind.name, wanted.name) or (kind.name == wanted.name and kind.concept == wanted.concept)
 
 
-def check_kind(scope: Scope, label: str, node: tree.Value, kind: Kind, wanted: Kind) -> bool:
-    """Take note if a value does not fit; ``label`` names what it belongs to. Lists are checked item by item where they are written out."""
+def check_kind(scope: Scope, label: str, node: tree.Value, kind: Kind, wanted: Kind, *, compared: bool = False) -> bool:
+    """Take note if a value does not fit; ``label`` names what it belongs to, or what it is ``compared`` with.
+
+    Lists are checked item by item where they are written out.
+    """
     if isinstance(node, tree.Several) and wanted.many:
-        return all(check_kind(scope, label, each, _kind_in_list(each, kind), wanted.item) for each in node.values)
+        items = [(each, _kind_in_list(each, kind)) for each in node.values]
+        return all(check_kind(scope, label, each, found, wanted.item, compared=compared) for each, found in items)
     if fits(kind, wanted):
         return True
-    scope.fault("type_mismatch", node, *_mismatch(label, node, kind, wanted))
+    scope.fault("type_mismatch", node, *_mismatch(label, node, kind, wanted, compared=compared))
     return False
 
 
@@ -39,22 +44,26 @@ def _kind_in_list(node: tree.Value, kind: Kind) -> Kind:
     return Kind(literal) if literal else Kind("unknown") if kind.name == "unknown" else kind.item
 
 
-def _mismatch(label: str, node: tree.Value, kind: Kind, wanted: Kind) -> tuple[str, ...]:
+def _mismatch(label: str, node: tree.Value, kind: Kind, wanted: Kind, *, compared: bool) -> tuple[str, str]:
     """Return the sentence and what to write instead."""
     said = shown(node.said, 60)
-    if wanted.name == "datetime" and not wanted.many and not kind.many:
-        text = node.value if isinstance(node, tree.Text) else "2022-03-01T15:00:00Z"
-        lines = (f'convert "{shown(text, 60)}" to a datetime', "use the above as the start date", f"{label} is after the start date")
-        spoken = f"{said} is {kind.spoken}"
-        return f"{label} needs a datetime, but {spoken}. Write: {lines[0]} / {lines[1]} / ... {lines[2]}", "\n".join(lines[:2])
+    start = f"{label} needs"
     if kind.many and not wanted.many:
-        write = f"{label} is in {said}"
-        return f"{label} needs one value, but {said} is a list. Use process each to go through it, or write: {write}", write
+        write = f"{label} is in {said}" if compared else "process each ... as follows"
+        return f"{start} one value, but {said} is a list. Write it for each of its items, or write: {write}", write
     if wanted.many:
-        return f"{label} needs a list, but {said} is {kind.spoken}. Write values with commas between them: {said}, ...", f"{said}, ..."
-    needs = _NEEDS.get(wanted.name, wanted.spoken)
+        write = f"{said}, ..."
+        return f"{start} a list, but {said} is {kind.spoken}. Write values with commas between them: {write}", write
+    if wanted.name == "datetime":
+        text = node.value if isinstance(node, tree.Text) and names_a_moment(node.value) else "2022-03-01T15:00:00Z"
+        convert, use = f'convert "{text}" to a datetime', "use the above as the start date"
+        then = f"{label} is after the start date" if compared else f"the {label} is the start date"
+        message = f"{start} a datetime, but {said} is {kind.spoken}. Write: {convert} / {use} / ... {then}"
+        return message, f"{convert}\n{use}"
+    in_quotes = wanted.name == "text" and isinstance(node, tree.Number | tree.Truth)
+    needs = "text in quotes" if in_quotes else _NEEDS.get(wanted.name, wanted.spoken)
     write = _rewritten(node, wanted)
-    return f"{label} needs {needs}, but {said} is {kind.spoken}. Write it like {write}.", write
+    return f"{start} {needs}, but {said} is {kind.spoken}. Write it like {write}.", write
 
 
 def _rewritten(node: tree.Value, wanted: Kind) -> str:
@@ -74,17 +83,20 @@ def check_literal(scope: Scope, field: FieldSpec, node: tree.Value) -> None:
         return
     fault = None
     if isinstance(node, tree.Text):
+        hint = next((hint for hint in field.hints if re.search(hint.match, node.value)), None)
+        if hint is not None:
+            # What stands here may be a secret, so it is not repeated.
+            scope.fault("invalid_value", node, f"The {field.phrase} cannot be that. {hint.message}")
+            return
         fault = _text_fault(field, node.value)
     elif isinstance(node, tree.Number) and isinstance(node.value, Decimal) and field.integer and node.value % 1:
         fault = "is not a whole number. Write it like 25"
     if fault is not None:
-        scope.fault("invalid_value", node, f"{shown(node.said, 60)} {fault.rstrip('.')}.", *_written_in(fault))
+        message, example = f"{shown(node.said, 60)} {fault.rstrip('.')}.", _written_in(fault)
+        scope.fault("invalid_value", node, message, *example)
 
 
 def _text_fault(field: FieldSpec, text: str) -> str | None:
-    for hint in field.hints:
-        if re.search(hint.match, text):
-            return f"cannot be the {field.phrase}. {hint.message}"
     if field.literal is not None and not re.fullmatch(field.literal.match, text):
         return field.literal.advice
     if field.min_length is not None and len(text) < field.min_length:

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 
 from lark import Token
 
-from connector_kit.english.building import decoded
 from connector_kit.english.reader import tokens
+from connector_kit.english.tokens import decoded, spaced
 
 _INDENT = "  "
 _COMMENT = re.compile(r"#[^\n]*")
-_BLANKS = re.compile(r"[ \t\u00a0]+")
 _TAB = 4
 _AS_WRITTEN = frozenset({"WORD", "NUMBER"})
 _NO_BLANK_BEFORE = frozenset({"COMMA", "POSS"})
@@ -112,7 +111,7 @@ def _spelled(token: Token, *, first: bool) -> str:
         return token.replace("\u2019", "'").lower()
     if token.type in _AS_WRITTEN and not first:
         return str(token)
-    return _BLANKS.sub(" ", token).lower()
+    return spaced(token).lower()
 
 
 def quoted(text: str) -> str:

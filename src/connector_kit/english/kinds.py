@@ -9,7 +9,7 @@ from decimal import Decimal
 from connector_kit.manifest import ConceptSpec, FieldSpec, Manifest
 
 _SPOKEN = {
-    "text": "text", "number": "a number", "boolean": "true or false", "datetime": "a datetime", "date": "a date",
+    "text": "text", "number": "a number", "boolean": "a true-or-false value", "datetime": "a datetime", "date": "a date",
     "record": "a whole record",
 }  # fmt: skip
 

@@ -74,7 +74,9 @@ def _changes(token: Token, levels: list[int]) -> list[Token]:
             raise EnglishError([too_deep(Place(line, column))])
         return [Token("_INDENT", blanks, line=line, column=column, end_line=line, end_column=column)]
     if width not in levels:
-        message = "This line does not line up with any line above it. Start it exactly below the line that it belongs with."
+        message = (
+            "This line does not line up with any line above it. Start it exactly below the line that it belongs with."
+        )
         raise EnglishError([Problem("bad_indentation", Place(line, column), message)])
     ended = len(levels) - 1 - levels.index(width)
     del levels[len(levels) - ended :]
@@ -89,5 +91,7 @@ def not_opened(place: Place) -> Problem:
 
 def too_deep(place: Place) -> Problem:
     """Tell that blocks are nested too deep."""
-    message = f"Blocks may be nested {MOST_LEVELS} deep at most. Move some of these steps out of the blocks around them."
+    message = (
+        f"Blocks may be nested {MOST_LEVELS} deep at most. Move some of these steps out of the blocks around them."
+    )
     return Problem("too_deep", place, message)

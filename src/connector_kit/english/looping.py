@@ -51,9 +51,7 @@ def _lists(scope: Scope, catalogue: Catalogue, item: str) -> list[str]:
 def _sure(path: tuple[str, ...], kind: Kind, place: Place, end: Place) -> tuple[tuple[str, ...], Kind]:
     if kind.known and not kind.many:
         spoken = "'s ".join(path)
-        message = (
-            f"process each needs a list, but the {spoken} is {kind.spoken}. "
-            f'A list has commas: the {spoken} are "...", "..."'
-        )
-        raise EnglishError([Problem("not_a_list", place, message, (f'the {spoken} are "...", "..."',), end)])
+        write = f'the {next(iter(plurals(path[-1])), path[-1])} are "...", "..."'
+        message = f"process each needs a list, but the {spoken} is {kind.spoken}. A list has commas: {write}"
+        raise EnglishError([Problem("not_a_list", place, message, (write,), end)])
     return path, kind if kind.many else UNKNOWN

@@ -8,6 +8,7 @@ from connector_kit.english.problems import Problem
 from connector_kit.english.program import Place
 
 _MOST = 80
+_BEFORE = 60
 
 
 def shown(text: str, most: int = _MOST) -> str:
@@ -20,6 +21,24 @@ def listed(names: Iterable[str], last: str = "and") -> str:
     """Return names as a sentence lists them."""
     items = list(names)
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else "nothing"
+
+
+def pointed(problem: Problem, text: str) -> str:
+    """Return a problem with the line on which it is and a caret under the wrong words, for a terminal.
+
+    The line of a statement that may hold secrets is left out.
+    """
+    place = problem.place
+    head = f"line {place.line}, column {place.column}: {problem.message}"
+    lines = text.removeprefix("\ufeff").split("\n")
+    if problem.kind == "unsupported_statement" or place.line > len(lines):
+        return head
+    line = shown(lines[place.line - 1].rstrip(), len(text))
+    end = problem.end.column if problem.end is not None and problem.end.line == place.line else place.column + 1
+    # A long line is cut so that the wrong words stay in sight.
+    cut = max(0, place.column - 1 - _BEFORE)
+    carets = " " * (place.column - 1 - cut) + "^" * max(1, min(end - place.column, _MOST))
+    return f"{head}\n  {line[cut : cut + _MOST + _BEFORE]}\n  {carets}"
 
 
 def unquoted(place: Place, words: str, end: Place, known: str | None = None) -> Problem:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from lark import Token
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
-from connector_kit.english.building import place_of
 from connector_kit.english.layout import not_opened
 from connector_kit.english.messages import shown, unquoted
 from connector_kit.english.missing import missing_keyword
 from connector_kit.english.problems import Problem
 from connector_kit.english.program import Place
 from connector_kit.english.stopped import LAYOUT, Line, Stop, stop_at
+from connector_kit.english.tokens import place_of
 
 _QUOTES = "\"'\u201c"
 _OTHER_QUOTES = "\u201d\u2018\u2019\u201e\u00ab\u00bb`"
@@ -47,7 +47,8 @@ def _character(place: Place, source: str, line: Line) -> Problem:
     char, opens = rest[:1], not before.isalnum()
     if opens and char and char in _QUOTES:
         message = f'This text has no closing quote: {shown(rest, 60)}. Add a " at the end of the text.'
-        return Problem("unclosed_text", place, message, (f'{shown(rest, 60)}"',))
+        inner = rest[1:].rstrip("'\"\u201c\u201d")
+        return Problem("unclosed_text", place, message, (f'"{shown(inner, 60)}"',))
     if bare := line.bare_words():
         return unquoted(bare, source[bare.column - 1 :], place)
     hint = ' Texts stand between straight quotes: "hello".' if char and char in _QUOTES + _OTHER_QUOTES else ""

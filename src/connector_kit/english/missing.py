@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from connector_kit.english.building import place_of
 from connector_kit.english.messages import shown
 from connector_kit.english.problems import Problem
 from connector_kit.english.program import Place
 from connector_kit.english.stopped import OPERATORS, VALUES, Stop
+from connector_kit.english.tokens import place_of
 
 _STEPS = {
     "USE": ("as", 'use "Closed today" as the notice', "the notice"),
@@ -19,6 +19,7 @@ _STEPS = {
     "ADD": ("to", "add 1 to the counter", "the counter"),
     "SWITCH": ("to", 'switch NAME to "Support line"', '"..."'),
 }
+_DETERMINERS = frozenset({"any", "all", "every", "another", "this", "that", "these", "those", "my", "our", "your"})
 _IS = re.compile(r"(?<![\w-])(is|are)(?![\w-])", re.IGNORECASE)
 
 
@@ -94,7 +95,9 @@ def _in_step(stop: Stop) -> _Found | None:
 def _the(stop: Stop) -> _Found | None:
     line, message = stop.line, "A name begins with the word the."
     if stop.type in ("IS", "ARE") and line.first == "WORD" and set(line.types) <= {"WORD", "POSS"}:
-        return _Found("the", message, f"the {line.said()} {stop.rest}", place_of(line.tokens[0]))
+        words = line.said().split(" ")
+        name = " ".join(words[1:] if len(words) > 1 and words[0].lower() in _DETERMINERS else words)
+        return _Found("the", message, f"the {name} {stop.rest}", place_of(line.tokens[0]))
     if "THE" not in stop.accepts or stop.type not in ("WORD", "DET"):
         return None
     if line.types and "STRING" in stop.accepts:
@@ -111,7 +114,9 @@ def _is(stop: Stop) -> _Found | None:
         return None
     if stop.type in VALUES:
         return _Found("is", message)
-    return _Found("is", message, f'{line.said()} is "..."') if stop.type == "end" and "WHOSE" not in line.types else None
+    return (
+        _Found("is", message, f'{line.said()} is "..."') if stop.type == "end" and "WHOSE" not in line.types else None
+    )
 
 
 _RULES: tuple[Callable[[Stop], _Found | None], ...] = (_and, _in_condition, _as_follows, _in_step, _the, _is)

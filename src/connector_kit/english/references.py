@@ -46,16 +46,20 @@ def _unquoted(scope: Scope, node: tree.Bare, wanted: Kind) -> Problem:
     problem = unquoted(node.place, node.said, node.end, meant[0] if meant else None)
     if meant or wanted.name not in ("datetime", "number"):
         return problem
-    said = shown(node.said)
+    said = shown(node.said, 60)
     if wanted.name == "number":
-        return _changed(problem, f"A number belongs here, but {said} is none. {problem.message}")
-    example = said if names_a_moment(node.name.text) else "2022-03-01T15:00:00Z"
+        message = (
+            f"{said} is neither a number nor a text in quotes. "
+            f"Write digits, such as 25, or the {said} if it is the name of something."
+        )
+        return Problem(problem.kind, problem.place, message, ("25", f"the {said}"), problem.end)
+    example = node.name.text if names_a_moment(node.name.text) else "2022-03-01T15:00:00Z"
     write = f'convert "{example}" to a datetime as the start date'
-    return _changed(problem, f"A datetime belongs here. Write on the line above: {write}. {problem.message}", write)
-
-
-def _changed(problem: Problem, message: str, *first: str) -> Problem:
-    return Problem(problem.kind, problem.place, message, (*first, *problem.suggestions), problem.end)
+    message = (
+        f"{said} is words without quotes, and a datetime belongs here. Write on the line above: {write}. "
+        f"Then write the start date here, or the {said} if that is the name of something."
+    )
+    return Problem(problem.kind, problem.place, message, (write, f"the {said}"), problem.end)
 
 
 def path_of(scope: Scope, node: tree.NameRef, wanted: Kind = UNKNOWN) -> tuple[tuple[str, ...], Kind]:
@@ -97,7 +101,10 @@ def _unknown_field(path: list[str], field: tree.Name, kind: Kind) -> Problem:
         message = f"The {spoken} is {kind.spoken}, so it has no {shown(field.said)}. Write: the {spoken}"
         return Problem("unknown_field", field.place, message, (f"the {spoken}",), field.end)
     names = field_names(kind.concept.fields)
-    near = nearest(field.text, names, at_least_one=True)
+    near = nearest(field.text, names)
+    offered = near or names[:3]
     has = listed([spec.phrase for spec in kind.concept.fields][:_MOST_NAMES])
     message = f"The {spoken} has no {shown(field.said)}.{did_you_mean(near)} It has: {has}."
-    return Problem("unknown_field", field.place, message, tuple(f"the {spoken}'s {name}" for name in near), field.end)
+    return Problem(
+        "unknown_field", field.place, message, tuple(f"the {spoken}'s {name}" for name in offered), field.end
+    )

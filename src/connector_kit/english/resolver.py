@@ -16,7 +16,22 @@ from connector_kit.english.messages import shown
 from connector_kit.english.moments import WRITE, names_a_moment
 from connector_kit.english.problems import EnglishError, Problem
 from connector_kit.english.program import (
-    Add, Ask, Combine, Convert, Define, Each, If, LookUp, Say, Set, Show, Step, Stop, Switch, Use, Value,
+    Add,
+    Ask,
+    Combine,
+    Convert,
+    Define,
+    Each,
+    If,
+    LookUp,
+    Say,
+    Set,
+    Show,
+    Step,
+    Stop,
+    Switch,
+    Use,
+    Value,
 )  # fmt: skip
 from connector_kit.english.references import path_of, value_of
 from connector_kit.english.scope import Scope
@@ -101,13 +116,19 @@ class Resolver:
         kind = _TYPES.get(step.type.text)
         if kind is None:
             message = f"I can convert to a datetime or to a date, not to {shown(step.type.said)}. Write: convert ... to a datetime"
-            raise EnglishError([Problem("could_not_convert", step.type.place, message, ("a datetime", "a date"), step.type.end)])
+            raise EnglishError(
+                [Problem("could_not_convert", step.type.place, message, ("a datetime", "a date"), step.type.end)]
+            )
         value, found = value_of(self.scope, step.value)
         node = step.value
-        if isinstance(node, tree.Number | tree.Truth) or (isinstance(node, tree.Text) and not names_a_moment(node.value)):
+        if isinstance(node, tree.Number | tree.Truth) or (
+            isinstance(node, tree.Text) and not names_a_moment(node.value)
+        ):
             said = node.said if not isinstance(node, tree.Text) else f'"{node.value}"'
             message = f"Could not convert {shown(said)} to a {kind.name}. {WRITE}"
-            self.scope.fault("could_not_convert", node, message, '"2022-03-01T15:00:00Z"', '"yesterday"', '"2 hours ago"')
+            self.scope.fault(
+                "could_not_convert", node, message, '"2022-03-01T15:00:00Z"', '"yesterday"', '"2 hours ago"'
+            )
         elif found.known and (found.many or found.name not in ("text", "datetime", "date")):
             message = f"A {kind.name} is made of a text, but {shown(node.said)} is {found.spoken}. {WRITE}"
             self.scope.fault("type_mismatch", node, message, '"2022-03-01T15:00:00Z"')
@@ -132,7 +153,7 @@ class Resolver:
         """Resolve the call of an action, or ``get`` and ``find`` of a fact."""
         verb = step.verb
         if verb.text in UNSUPPORTED and verb.text not in self._catalogue.verbs:
-            raise EnglishError([unsupported(verb.text, verb.place, verb.end)])
+            raise EnglishError([unsupported(verb.text, verb.place, verb.end, self._catalogue.phrases())])
         if verb.text in ("get", "find") and (ref := self._looked_up(step)) is not None:
             return self._look_up(step, ref)
         return call_of(self.scope, self._catalogue, step)
@@ -165,9 +186,13 @@ class Resolver:
         for entry in step.entries:
             if isinstance(entry, tree.Whose):
                 message = "ask takes the choices are ..., not whose ...."
-                raise EnglishError([Problem("filter_not_supported", entry.word.place, message, (_CHOICES,), entry.word.end)])
+                raise EnglishError(
+                    [Problem("filter_not_supported", entry.word.place, message, (_CHOICES,), entry.word.end)]
+                )
             if [name.text for name in entry.ref.path] not in (["choices"], ["choice"]):
-                message = f"ask has no {shown(entry.ref.said.removeprefix('the '))}. It takes: choices. Write: {_CHOICES}"
+                message = (
+                    f"ask has no {shown(entry.ref.said.removeprefix('the '))}. It takes: choices. Write: {_CHOICES}"
+                )
                 raise EnglishError([Problem("unknown_input", entry.ref.place, message, (_CHOICES,), entry.ref.end)])
             if seen is not None:
                 message = f"The choices are given twice: in line {seen.place.line} and in line {entry.ref.place.line}."

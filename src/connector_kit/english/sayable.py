@@ -105,4 +105,6 @@ def _ends(day: date) -> tuple[datetime, datetime]:
     try:
         return start, start + timedelta(days=1)
     except OverflowError:
-        raise NotSayableError("The filter has a day at the end of the calendar, for which there are no words.") from None
+        raise NotSayableError(
+            "The filter has a day at the end of the calendar, for which there are no words."
+        ) from None

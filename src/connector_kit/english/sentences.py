@@ -77,7 +77,11 @@ def to_english(call: ActionCall, connector: Connector | Manifest) -> str:
     before = _Lines(taken=frozenset(spec.phrase for spec in entry.action.inputs))
     clauses = [] if call.filter is None else [_conjunct(part, entry, before) for part in conjuncts(call.filter)]
     block = [f"the {_said(spec.id)} {_value(call.inputs[spec.id], spec, before)}" for spec in _given(call, entry)]
-    block += [f"the {name} is {value}" for name, value in (("limit", call.limit), ("offset", call.offset or None)) if value is not None]
+    block += [
+        f"the {name} is {value}"
+        for name, value in (("limit", call.limit), ("offset", call.offset or None))
+        if value is not None
+    ]
     sentence = entry.calling
     if any(or_ for _, or_ in clauses) and len(clauses) > 1:
         # Conditions in lines of their own are joined by and, whatever joins them inside.
@@ -86,7 +90,9 @@ def to_english(call: ActionCall, connector: Connector | Manifest) -> str:
         sentence += " " + " and ".join(clause for clause, _ in clauses)
     if block:
         sentence = "\n  ".join([f"{sentence} {'with' if entry.is_list else 'where'}", *block])
-    switch = [] if call.connection == DEFAULT_CONNECTION else [f"switch {_said(manifest.id)} to {quoted(call.connection)}"]
+    switch = (
+        [] if call.connection == DEFAULT_CONNECTION else [f"switch {_said(manifest.id)} to {quoted(call.connection)}"]
+    )
     return "\n".join([*switch, *before.lines, sentence]) + "\n"
 
 
@@ -143,16 +149,20 @@ def _conjunct(part: Filter, entry: Entry, before: _Lines) -> tuple[str, bool]:
 
 
 def _clause(part: Filter, entry: Entry, before: _Lines) -> str:
-    if isinstance(part, Combination):
-        low, high = part.parts  # sayable made sure that it is the two ends of between
-        if not isinstance(low, Comparison) or not isinstance(high, Comparison):
-            raise AssertionError(part)
-        spec = _field(low.field, entry)
-        return f"whose {_said(spec.id)} is between {_operand(low.value, spec, before)} and {_operand(high.value, spec, before)}"
-    negated = isinstance(part, Negation)
-    leaf = part.part if isinstance(part, Negation) else part
-    if not isinstance(leaf, Comparison):
-        raise AssertionError(part)
+    match part:
+        case Comparison():
+            return _comparison(part, entry, before)
+        case Negation(part=Comparison() as leaf):
+            return _comparison(leaf, entry, before, negated=True)
+        case Combination(parts=(Comparison() as low, Comparison() as high)):
+            spec = _field(low.field, entry)
+            ends = f"{_operand(low.value, spec, before)} and {_operand(high.value, spec, before)}"
+            return f"whose {_said(spec.id)} is between {ends}"
+        case _:
+            raise NotSayableError("The filter has a part for which there are no words.")
+
+
+def _comparison(leaf: Comparison, entry: Entry, before: _Lines, *, negated: bool = False) -> str:
     spec = _field(leaf.field, entry)
     start = f"whose {_said(spec.id)}"
     if leaf.value is None:
@@ -174,4 +184,3 @@ def _field(name: str, entry: Entry) -> FieldSpec:
     if spec is None:
         raise NotSayableError(f"{entry.action.label} gives back nothing that has a field named {name!r}.")
     return spec
-

@@ -7,14 +7,27 @@ from dataclasses import dataclass
 
 from lark import Token
 
-from connector_kit.english.building import end_of, place_of
 from connector_kit.english.program import Place
+from connector_kit.english.tokens import end_of, place_of
 
 OPERATORS = frozenset({"IS", "ARE", "OP", "BARE_OP", "OP_UNARY", "OP_BETWEEN"})
 LAYOUT = frozenset({"_NL", "_INDENT", "_DEDENT"})
 ENDS = frozenset({"_NL", "_DEDENT", "$END"})
 VALUES = frozenset({"STRING", "NUMBER", "BOOL", "THE", "ABOVE", "WORD"})
-_BEFORE_VALUES = OPERATORS | {"SAY", "PREP", "TO", "IN", "COMMA", "AND", "OR", "COMBINE", "ADD", "USE", "CONVERT", "ASK"}
+_BEFORE_VALUES = OPERATORS | {
+    "SAY",
+    "PREP",
+    "TO",
+    "IN",
+    "COMMA",
+    "AND",
+    "OR",
+    "COMBINE",
+    "ADD",
+    "USE",
+    "CONVERT",
+    "ASK",
+}
 _JOINING = ("AND", "OR", "COMMA")
 
 

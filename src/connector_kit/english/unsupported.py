@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from connector_kit.english.problems import Problem
 from connector_kit.english.program import Place
 
-_CALL = "Call an action directly, such as one of the connector's own phrases."
+_CALL = "Write the sentence of the action itself"
 _IF = 'Use if, as in: if the status is "failed" then'
 _LIST = 'Use a list and process each, as in: the recipients are "a", "b"'
 # By the verb: what to say. The line itself is never repeated: that of connect may hold secrets.
@@ -25,8 +27,11 @@ UNSUPPORTED = {
 }
 
 
-def unsupported(verb: str, place: Place, end: Place) -> Problem:
-    """Tell what to use in place of a statement."""
-    message = f"{verb} is not part of this language. {UNSUPPORTED[verb]}"
-    instead = UNSUPPORTED[verb].rpartition("as in: ")[2]
-    return Problem("unsupported_statement", place, message, (instead,), end)
+def unsupported(verb: str, place: Place, end: Place, phrases: Sequence[str] = ()) -> Problem:
+    """Tell what to use in place of a statement; ``phrases`` are those of the actions that there are."""
+    advice = UNSUPPORTED[verb]
+    if advice == _CALL:
+        advice = f"{_CALL}, as in: {phrases[0]}" if phrases else f"{_CALL}."
+    instead = advice.partition("as in: ")[2]
+    message = f"{verb} is not part of this language. {advice}"
+    return Problem("unsupported_statement", place, message, (instead,) if instead else (), end)

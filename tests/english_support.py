@@ -14,12 +14,22 @@ import yaml
 from connector_kit import ActionCall, Combination, Comparison, Filter, Manifest, Negation, load_manifest
 from connector_kit.english import EnglishError, Program, check
 from connector_kit.english.program import (
-    Call, Condition, Convert, Items, Joined, Literal, Not, Ref, Switch, Use, Value,
+    Call,
+    Condition,
+    Convert,
+    Items,
+    Joined,
+    Literal,
+    Not,
+    Ref,
+    Switch,
+    Use,
+    Value,
 )  # fmt: skip
 from support import ROOT
 
 SHARED_CASES = ROOT.parent / "shared" / "reference" / "english_dev.yaml"
-OWN_CASES = Path(__file__).with_name("cases.yaml")
+OWN_CASES = ROOT / "tests" / "english" / "cases.yaml"
 
 
 @functools.cache
