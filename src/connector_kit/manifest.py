@@ -84,14 +84,6 @@ class ActionSpec(Spec):
     label: Text
     description: Text
     phrase: Annotated[str, AfterValidator(_phrase)]
-    verbs: Annotated[Names, AfterValidator(_verbs)] = Field(
-        default=(), description="other verbs by which an automation in English may call it"
-    )
-    nouns: Names = Field(default=(), description="other names of its object, each for one thing: text message")
-    shortcuts: dict[Preposition, Id] = Field(
-        default={},
-        description="by preposition: the input, or for a filter the field of the output, whose value follows it in a sentence",
-    )
     mutation: bool = Field(description="true if it changes something or costs money; false if it only reads")
     warning: Text | None = Field(default=None, description="for a mutation: what a person must know before it is done")
     filterable: bool = False
@@ -102,6 +94,14 @@ class ActionSpec(Spec):
         default=None, description="the input that holds a key: calls with one key act at most once"
     )
     dry_run: str | None = Field(default=None, description="the input that, when true, only shows what would be done")
+    verbs: Annotated[Names, AfterValidator(_verbs)] = Field(
+        default=(), description="other verbs by which an automation in English may call it"
+    )
+    nouns: Names = Field(default=(), description="other names of its object, each for one thing: text message")
+    shortcuts: dict[Preposition, Id] = Field(
+        default={},
+        description="by preposition: the input, or for a filter the field of the output, whose value follows it in a sentence",
+    )
     examples: Annotated[tuple[ExampleSpec, ...], Field(min_length=1, strict=False)]
 
     @model_validator(mode="after")
