@@ -114,6 +114,22 @@ def test_a_question_says_what_is_wanted() -> None:
     ]
 
 
+def test_what_is_compared_with_a_number_is_asked_for_as_a_number() -> None:
+    text = (
+        "if the open orders > 10 then\n  add 1 to the counter\n  process each invoice as follows\n    say the invoice"
+    )
+    checked = check(text, [twilio_manifest()])
+    assert [(question.about, question.type) for question in checked.questions] == [
+        ("open orders", "number"), ("counter", "number"), ("invoices", "list[text]"),
+    ]  # fmt: skip
+
+
+def test_many_names_that_are_not_known_take_no_time() -> None:
+    start = time.process_time()
+    assert len(check("".join(f"say the a{n} order\n" for n in range(3000)), [toy_manifest()]).questions) == 3000
+    assert time.process_time() - start <= 5
+
+
 def test_connect_repeats_nothing_of_its_lines() -> None:
     text = 'connect twilio via a token with\n  the auth token is "s3cr3t\n  the other is s3cr3t too'
     with pytest.raises(EnglishError) as caught:

@@ -250,8 +250,11 @@ class Builder(ValueBuilder):
 def _over(children: list[Any]) -> tree.NameRef | None:
     """Return the list that a loop names: ``in the X``, or ``of the X``, where ``the`` is part of the word before."""
     ref = next((child for child in children if isinstance(child, tree.NameRef | tree.AboveRef)), None)
+    if isinstance(ref, tree.AboveRef):
+        message = "process each needs the name of a list. Add as the NAME to the step above, and write: in the NAME"
+        raise fault_at("syntax", ref, message, "in the NAME as follows")
     if ref is not None:
-        return _named(ref)
+        return ref
     path = next((child for child in children if type(child) is tuple), None)
     if path is None:
         return None

@@ -93,9 +93,6 @@ class Catalogue:
         self.entries = tuple(_entry(manifest, action) for manifest in self.manifests for action in manifest.actions)
         self.verbs = frozenset(verb for entry in self.entries for verb in entry.verbs)
         self.books = {name: manifest for manifest in self.manifests for name in _books(manifest)}
-        self.nouns = frozenset(
-            name for entry in self.entries for noun in entry.nouns for name in (noun, *plurals(noun))
-        )
 
     def find(self, verb: str, noun: str) -> list[Entry]:
         """Return the actions that a verb and a noun may mean."""

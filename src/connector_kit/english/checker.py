@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import lru_cache
 
 from connector_kit.connector import Connector
+from connector_kit.english import tree
 from connector_kit.english.catalogue import Catalogue
 from connector_kit.english.problems import EnglishError, Problem, Question
 from connector_kit.english.program import Program
@@ -35,6 +36,7 @@ def check(text: str, connectors: Sequence[Connector] | Sequence[Manifest], *, zo
     del zone  # the spelling of a date is the same in every zone; only what it means is not
     catalogue = catalogue_of(connectors)
     steps = read(text, catalogue.verbs)
+    _check_steps(steps)
     resolver = Resolver(catalogue)
     found: list[Problem] = []
     try:
@@ -46,16 +48,25 @@ def check(text: str, connectors: Sequence[Connector] | Sequence[Manifest], *, zo
         found.append(min(resolver.scope.faults, key=lambda problem: problem.place))
     if found:
         raise EnglishError(found)
-    _check_steps(program)
     questions = sorted(resolver.scope.questions, key=lambda question: question.place)
     return Checked(program, tuple(questions))
 
 
-def _check_steps(program: Program) -> None:
-    for number, step in enumerate(program.all_steps(), start=1):
+def _check_steps(steps: Sequence[tree.Step]) -> None:
+    for number, step in enumerate(_all(steps), start=1):
         if number > MOST_STEPS:
             message = f"An automation may have {MOST_STEPS:,} steps at most. Split it into several."
             raise EnglishError([Problem("too_long", step.place, message)])
+
+
+def _all(steps: Sequence[tree.Step]) -> Iterator[tree.Step]:
+    for step in steps:
+        yield step
+        if isinstance(step, tree.IfStep):
+            yield from _all(step.then)
+            yield from _all(step.otherwise)
+        elif isinstance(step, tree.EachStep):
+            yield from _all(step.steps)
 
 
 def catalogue_of(connectors: Sequence[Connector] | Sequence[Manifest]) -> Catalogue:

@@ -14,7 +14,7 @@ from connector_kit.english.messages import did_you_mean, listed, shown
 from connector_kit.english.names import nearest, spelled
 from connector_kit.english.problems import EnglishError, Problem
 from connector_kit.english.program import Compare, Condition, Items, Value
-from connector_kit.english.references import value_of
+from connector_kit.english.references import kind_of_node, value_of
 from connector_kit.english.scope import Scope
 from connector_kit.fields import FieldSpec
 
@@ -76,7 +76,9 @@ def _filter(scope: Scope, group: Group, entry: Entry) -> Condition:
 
 
 def _branch(scope: Scope, group: Group) -> Condition:
-    left, kind = value_of(scope, group.left)
+    # What is compared with a number and not known yet is asked for as a number.
+    compared = kind_of_node(group.values[0]) if group.values else UNKNOWN
+    left, kind = value_of(scope, group.left, compared)
     label = label_of(group.left)
     wanted = replace(kind, many=False) if kind.known else UNKNOWN
     if group.kind != "unary":

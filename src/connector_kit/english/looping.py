@@ -6,7 +6,7 @@ from connector_kit.english import tree
 from connector_kit.english.catalogue import Catalogue
 from connector_kit.english.kinds import UNKNOWN, Kind
 from connector_kit.english.messages import listed, shown
-from connector_kit.english.names import lists_of, plurals
+from connector_kit.english.names import lists_of, plurals, singulars
 from connector_kit.english.problems import EnglishError, Problem
 from connector_kit.english.program import Place
 from connector_kit.english.references import path_of
@@ -51,7 +51,9 @@ def _lists(scope: Scope, catalogue: Catalogue, item: str) -> list[str]:
 def _sure(path: tuple[str, ...], kind: Kind, place: Place, end: Place) -> tuple[tuple[str, ...], Kind]:
     if kind.known and not kind.many:
         spoken = "'s ".join(path)
-        write = f'the {next(iter(plurals(path[-1])), path[-1])} are "...", "..."'
+        name = path[-1]
+        many = name if singulars(name) else next(iter(plurals(name)), name)
+        write = f'the {many} are "...", "..."'
         message = f"process each needs a list, but the {spoken} is {kind.spoken}. A list has commas: {write}"
         raise EnglishError([Problem("not_a_list", place, message, (write,), end)])
     return path, kind if kind.many else UNKNOWN

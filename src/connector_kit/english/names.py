@@ -26,6 +26,7 @@ def _split(name: str) -> tuple[str, str, str]:
     return before + space, head, of + rest
 
 
+@lru_cache(maxsize=1 << 14)
 def head(name: str) -> str:
     """Return the noun that a name is about: its last word, or the last one before ``of``."""
     return _split(name)[1]

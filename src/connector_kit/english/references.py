@@ -41,6 +41,11 @@ def value_of(scope: Scope, node: tree.Value, wanted: Kind = UNKNOWN) -> tuple[Va
             return Literal(node.value, node.place), kind_of_literal(node.value)
 
 
+def kind_of_node(node: tree.Value) -> Kind:
+    """Return the kind of what is written out in the automation itself; of anything else, nothing is known."""
+    return kind_of_literal(node.value) if isinstance(node, tree.Text | tree.Number | tree.Truth) else UNKNOWN
+
+
 def _unquoted(scope: Scope, node: tree.Bare, wanted: Kind) -> Problem:
     meant = candidates(node.name.text, scope.names())
     problem = unquoted(node.place, node.said, node.end, meant[0] if meant else None)

@@ -96,7 +96,7 @@ class Resolver:
             message = "add works with a fact, not with a field of one. Write: add 1 to the counter"
             raise EnglishError([Problem("syntax", field.place, message, ("add 1 to the counter",), field.end)])
         value, kind = value_of(self.scope, step.value)
-        (name,), target = path_of(self.scope, step.ref)
+        (name,), target = path_of(self.scope, step.ref, NUMBER if kind == NUMBER else UNKNOWN)
         label = f"the {name}"
         if target.many:
             if kind.many or not kind.known or not target.item.known or kind.name == target.name:
@@ -142,7 +142,7 @@ class Resolver:
         return Combine(tuple(values), _text(step.name), step.place)
 
     def _joined(self, node: tree.Single) -> Value:
-        value, kind = value_of(self.scope, node, TEXT)
+        value, kind = value_of(self.scope, node)
         if kind.known and (kind.many or kind.name not in _JOINABLE):
             message = f"combine joins text, numbers and dates; {shown(node.said)} is {kind.spoken}."
             instead = "process each ... as follows" if kind.many else f"{shown(node.said)}'s ..."
@@ -163,8 +163,10 @@ class Resolver:
         thing = step.thing
         if thing is None or thing.ref is None or thing.first is not None or step.preps or step.entries:
             return None
-        if len(thing.path) == 1 and (thing.det != "the" or thing.path[0].text in self._catalogue.nouns):
-            return None
+        if len(thing.path) == 1:
+            noun = thing.path[0].text
+            if thing.det != "the" or self._catalogue.find(step.verb.text, noun):
+                return None
         return thing.ref
 
     def _look_up(self, step: tree.CallStep, ref: tree.NameRef) -> Step:
@@ -199,7 +201,7 @@ class Resolver:
                 raise EnglishError([Problem("duplicate_input", entry.ref.place, message, (), entry.ref.end)])
             seen = entry.ref
             nodes = entry.value.values if isinstance(entry.value, tree.Several) else (entry.value,)
-            choices = tuple(value_of(self.scope, node, TEXT)[0] for node in nodes)
+            choices = tuple(value_of(self.scope, node)[0] for node in nodes)
         self._result(step.name, UNKNOWN)
         return Ask(step.text.value, choices, _text(step.name), step.place)
 
@@ -212,7 +214,7 @@ class Resolver:
 
     def say(self, step: tree.SayStep) -> Step:
         """Resolve ``say VALUES``."""
-        return Say(value_of(self.scope, step.value, TEXT)[0], step.place)
+        return Say(value_of(self.scope, step.value)[0], step.place)
 
     def show(self, step: tree.ShowStep) -> Step:
         """Resolve a reference alone on its line."""

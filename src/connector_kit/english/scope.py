@@ -5,7 +5,7 @@ from __future__ import annotations
 from connector_kit.english import tree
 from connector_kit.english.kinds import UNKNOWN, Kind, either
 from connector_kit.english.messages import shown
-from connector_kit.english.names import candidates
+from connector_kit.english.names import candidates, number_variants
 from connector_kit.english.problems import EnglishError, Problem, Question
 from connector_kit.english.program import Place
 
@@ -28,6 +28,8 @@ class Scope:
         self.questions: list[Question] = []
         # What is asked is asked before the first step, so it is known from then on in every branch.
         self._asked: dict[str, Kind] = {}
+        # Every name that ever was known, by its words: among thousands of names only a few share the rarest word.
+        self._by_word: dict[str, dict[str, None]] = {}
 
     def knows(self, name: str) -> bool:
         """Tell whether there is a fact of exactly this name."""
@@ -44,6 +46,16 @@ class Scope:
     def define(self, name: str, kind: Kind) -> None:
         """Take note of a fact."""
         self.facts[name] = kind
+        self._index(name)
+
+    def _index(self, name: str) -> None:
+        for word in name.split():
+            self._by_word.setdefault(word, {})[name] = None
+
+    def _similar(self, name: str) -> list[str]:
+        """Return the known names among which those are that this one may stand for."""
+        rarest = min((self._by_word.get(word, {}) for word in name.split()), key=len, default={})
+        return [other for other in (*rarest, *number_variants(name)) if self.knows(other)]
 
     def fault(self, kind: str, node: tree.Value, message: str, *suggestions: str) -> None:
         """Take note of a value that cannot be right."""
@@ -57,7 +69,7 @@ class Scope:
         """
         if self.knows(name):
             return name
-        meant = candidates(name, self.names())
+        meant = candidates(name, self._similar(name))
         if len(meant) > 1:
             choices = tuple(f"the {other}" for other in meant)
             message = f"The {shown(name)} can mean several things: {', '.join(choices)}. Write which one."
@@ -69,7 +81,8 @@ class Scope:
         text = f"Please provide the {shown(name)}."
         if name in _CLOCK:
             text = f"{text} {_CLOCK[name]}"
-        type_ = wanted.name if wanted.name in ("text", "number", "boolean", "datetime") and not wanted.many else "text"
+        type_ = wanted.name if wanted.name in ("text", "number", "boolean", "datetime") else "text"
+        type_ = f"list[{type_}]" if wanted.many else type_
         choices = ("true", "false") if type_ == "boolean" else ()
         self.add_question(Question("unknown_name", name, place, text, type_, choices), wanted)
 
@@ -77,6 +90,7 @@ class Scope:
         """Take note of a question; its answer becomes the fact that it is about."""
         self.questions.append(question)
         self._asked[question.about] = kind
+        self._index(question.about)
 
     def fork(self) -> tuple[dict[str, Kind], Kind | None]:
         """Return what is known, to begin another branch with."""
