@@ -82,8 +82,8 @@ class Scope:
         if name in _CLOCK:
             text = f"{text} {_CLOCK[name]}"
         type_ = wanted.name if wanted.name in ("text", "number", "boolean", "datetime") else "text"
+        choices = ("true", "false") if type_ == "boolean" and not wanted.many else ()
         type_ = f"list[{type_}]" if wanted.many else type_
-        choices = ("true", "false") if type_ == "boolean" else ()
         self.add_question(Question("unknown_name", name, place, text, type_, choices), wanted)
 
     def add_question(self, question: Question, kind: Kind) -> None:
