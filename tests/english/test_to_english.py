@@ -14,7 +14,7 @@ import pytest
 from connector_kit import ActionCall, Combination, Comparison, Filter, Negation
 from connector_kit.checks import checked_call
 from connector_kit.english import NotSayableError, check, to_english
-from connector_kit.english.sayable import conjuncts
+from connector_kit.english.sayable import plain
 from english_support import ZONE, call_in, same, toy_manifest, twilio_manifest
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
@@ -90,7 +90,7 @@ sends = st.builds(
 
 def canonical(tree: Filter | None) -> Any:
     """Return a filter in the form in which two that are said alike are equal."""
-    return None if tree is None else [_canonical(part) for part in conjuncts(tree)]
+    return None if tree is None else _canonical(plain(tree))
 
 
 def _canonical(tree: Filter) -> Any:

@@ -25,8 +25,8 @@ def conjuncts(tree: Filter) -> tuple[Filter, ...]:
     Raises:
         NotSayableError: if and stands below or, or a value is none of the language's.
     """
-    plain = _plain(tree, MAX_DEPTH, negate=False)
-    parts = plain.parts if isinstance(plain, Combination) and plain.op == "and" else (plain,)
+    whole = plain(tree)
+    parts = whole.parts if isinstance(whole, Combination) and whole.op == "and" else (whole,)
     for part in parts:
         alternatives = part.parts if isinstance(part, Combination) else (part,)
         for each in alternatives:
@@ -35,6 +35,15 @@ def conjuncts(tree: Filter) -> tuple[Filter, ...]:
                     "The filter has and inside of or, which a sentence cannot say without doubt. Make two calls of it."
                 )
     return parts
+
+
+def plain(tree: Filter) -> Filter:
+    """Return a filter that means the same, with every opposite at a comparison and nothing nested in its like.
+
+    Raises:
+        NotSayableError: if a value is none of the language's, or the filter is nested too deep.
+    """
+    return _plain(tree, MAX_DEPTH, negate=False)
 
 
 def _is_between(part: Combination) -> bool:
