@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import socket
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,12 +13,12 @@ from connector_kit.acts import Act, Acts, recent
 from connector_kit.errors import ConnectorError, ContractError, InputError, OutcomeUnknownError, Problem
 from connector_kit.journal import Digest, Entry, Journal, JournalError, State, alive, digest
 from connector_kit.journal.heart import Heart
+from connector_kit.journal.owners import died_here, new_owner
 from connector_kit.manifest import ActionSpec
 from connector_kit.values import ActionCall, Handler, Notice, Others, Result, Session
 
 # How long a call waits between two looks at another one that is at work on the same key.
 _LOOK_EVERY = 0.2
-_HERE = socket.gethostname()
 _log = logging.getLogger("connector_kit")
 
 
@@ -129,7 +126,7 @@ class _Keyed:
     def __init__(self, mutations: Mutations, action: ActionSpec, handler: Handler, call: ActionCall, key: str) -> None:
         self._mutations, self._handler, self._call = mutations, handler, call
         self._journal = mutations.journal()
-        self._owner = f"{_HERE}:{os.getpid()}:{uuid.uuid4().hex}"
+        self._owner = new_owner()
         account = mutations.session.identity
         self._key: Digest = digest(account, action.id, key)
         content = {
@@ -232,22 +229,11 @@ class _Keyed:
 
 
 def _died_here(entry: Entry) -> bool:
-    """Tell whether the owner of an entry was a process of this machine that is gone, so that nobody waits for its lease.
+    """Tell whether nobody needs to wait for the lease of an entry.
 
     To be wrong here is safe: whoever takes an entry over looks for what became of it, and never carries it out.
     """
-    if os.name == "nt":
-        return False  # to ask for a process with signal 0 would interrupt it there
-    host, _, process = entry.owner.rpartition(":")[0].rpartition(":")
-    if host != _HERE or not process.isdigit():
-        return False
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
+    return died_here(entry.owner)
 
 
 def _first_result(entry: Entry) -> Result:

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from connector_kit.private_files import make_file
+from connector_kit.private_files import exposed, make_file
 
 PAGE = 4096
 _NOT_WRITABLE = (
@@ -36,7 +36,8 @@ _FAULTS = {
 class FileKind:
     """What a file holds: its name in sentences, how it is told from other programs' files, and what to do when it is lost.
 
-    With ``log`` a commit goes to a file beside it first (WAL): one write and one sync, and readers do not wait for it.
+    With ``log`` a commit goes to a file beside it first (WAL): one write and one sync, and readers do not wait for it. One
+    that is ``private`` is refused where other users could read it.
     """
 
     name: str
@@ -45,6 +46,7 @@ class FileKind:
     schema: str
     lost: str
     log: bool = False
+    private: bool = False
 
 
 class UnusableFileError(Exception):
@@ -79,6 +81,8 @@ def connect(kind: FileKind, path: Path, wait: float) -> sqlite3.Connection:
     Raises:
         One of FILE_FAULTS.
     """
+    if kind.private and os.path.lexists(path) and (fault := exposed(path, path.lstat())):
+        raise UnusableFileError(f"The {kind.name} {path} {fault}")
     if not path.exists():
         _make(kind, path)
     elif path.stat().st_size % PAGE and not _beside(kind, path).exists():

@@ -68,3 +68,20 @@ class EnglishError(InputError):
         self.found = tuple(found)
         faults = [Fault(f"line {p.place.line}, column {p.place.column}", p.message) for p in found]
         super().__init__("The automation needs a change. Nothing was done.", problems=faults)
+
+
+class StepError(InputError):
+    """A step of a running automation that cannot be done with the values that it met; ``found`` says where and what to change.
+
+    The step itself did nothing; what earlier steps did stays done.
+    """
+
+    code: ClassVar[str] = "step"
+
+    def __init__(self, found: Problem) -> None:
+        self.found = found
+        super().__init__(found.message)
+
+    def to_json(self) -> dict[str, Any]:
+        """Add the kind and the place to the common form."""
+        return {**super().to_json(), **self.found.to_json()}

@@ -7,13 +7,21 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any, Protocol
 
-from connector_kit.journal import LEASE, Digest, Journal, JournalError
+from connector_kit.journal import LEASE, JournalError
 from connector_kit.journal.forks import watch
 
 # Twice may a beat fail, by a lock or a server that is away, before the owner is taken for dead.
 EVERY = LEASE.total_seconds() / 3
 _log = logging.getLogger("connector_kit")
+
+
+class Beaten(Protocol):
+    """A journal that takes signs of life, of calls or of whole runs."""
+
+    def heartbeat(self, key: Any, /, *, owner: str, now: datetime) -> bool:
+        """Say that the owner is at work."""
 
 
 class Heart:
@@ -22,7 +30,7 @@ class Heart:
     A call waits until the service is less busy, and for lost answers, and so may be at work longer than a lease.
     """
 
-    def __init__(self, journal: Callable[[], Journal], now: Callable[[], datetime], every: float = EVERY) -> None:
+    def __init__(self, journal: Callable[[], Beaten], now: Callable[[], datetime], every: float = EVERY) -> None:
         self._journal, self._now, self._every = journal, now, every
         self.after_fork()
         watch(self)
@@ -30,11 +38,11 @@ class Heart:
     def after_fork(self) -> None:
         """Start without calls, a thread and a lock: those belong to the parent."""
         self._lock = threading.Lock()
-        self._under_way: set[tuple[Digest, str]] = set()
+        self._under_way: set[tuple[str, str]] = set()
         self._running = False
 
     @contextmanager
-    def beating(self, key: Digest, owner: str) -> Iterator[None]:
+    def beating(self, key: str, owner: str) -> Iterator[None]:
         """Beat for an entry in flight as long as the block runs."""
         with self._lock:
             self._under_way.add((key, owner))
