@@ -17,6 +17,8 @@ def equal(left: object, right: object) -> bool:
     """Tell whether two values are the same; values of different kinds never are."""
     if is_number(left) and is_number(right):
         return left == right
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(equal, left, right))
     return type(left) is type(right) and left == right
 
 
