@@ -31,7 +31,7 @@ def attempts(pipe: Pipe, made: Program, run_id: str, folder: Path, address: str)
 
     The children are forks of this process, which has no threads and has imported everything.
     """
-    lookup.LOOKS = (0.0, 0.05)
+    lookup.LOOKS = (0.0, 0.05, 0.1, 0.2, 0.4)
     client.TIMEOUT = httpx.Timeout(5)
     while True:
         target = pipe.recv()

@@ -68,11 +68,11 @@ def ask(text: str, *choices: Any, name: str | None = None) -> p.Ask:
 
 
 def get(*path: str, name: str | None = None) -> p.LookUp:
-    return p.LookUp(False, path, name, HERE)  # noqa: FBT003 - not find
+    return p.LookUp(False, path, name, HERE)
 
 
 def find(*path: str, name: str | None = None) -> p.LookUp:
-    return p.LookUp(True, path, name, HERE)  # noqa: FBT003 - find
+    return p.LookUp(True, path, name, HERE)
 
 
 def compare(op: str, left: Any, right: Any) -> p.Compare:
@@ -103,8 +103,8 @@ def switch(connection: str, connector: str = "twilio") -> p.Switch:
 def call(action: str, connector: str = "twilio", **changes: Any) -> p.Call:
     """Make a call of an action; inputs are given as ``inputs={...}``."""
     inputs = tuple((name, value(plain)) for name, plain in changes.pop("inputs", {}).items())
-    paging = {name: value(changes.pop(name)) for name in ("limit", "offset") if name in changes}
-    unset = p.Call(connector, action, inputs, None, None, None, False, False, None, None, "answer", HERE)  # noqa: FBT003
+    paging: dict[str, Any] = {name: value(changes.pop(name)) for name in ("limit", "offset") if name in changes}
+    unset = p.Call(connector, action, inputs, None, None, None, False, False, None, None, "answer", HERE)
     return dataclasses.replace(unset, **paging, **changes)
 
 

@@ -72,7 +72,7 @@ def fault(runs: Runs, *steps: p.Step) -> StepError:
 
 
 def test_a_definition_copies_and_a_use_follows(runs: Runs) -> None:
-    steps = [
+    steps: list[p.Step] = [
         define("price", 5), define("copy", ref("price")), use(ref("price"), "cost"), assign("price", 6),
         say([ref("copy"), ref("cost")]),
     ]  # fmt: skip
@@ -81,7 +81,7 @@ def test_a_definition_copies_and_a_use_follows(runs: Runs) -> None:
 
 def test_the_above_used_as_a_fact_stays_what_it_was(runs: Runs) -> None:
     """The published example: two dates, each used as a fact before the next is made."""
-    steps = [
+    steps: list[p.Step] = [
         convert("2022-03-01T15:00:00Z"), use(ABOVE, "start date"), convert("2022-03-03T15:00:00Z"), use(ABOVE, "end date"),
         say(ref("start date")), say(ref("end date")),
     ]  # fmt: skip
@@ -89,12 +89,20 @@ def test_the_above_used_as_a_fact_stays_what_it_was(runs: Runs) -> None:
 
 
 def test_the_above_is_the_result_of_the_nearest_step_that_has_one(runs: Runs) -> None:
-    steps = [combine("a", "b"), define("x", 1), use(ref("x"), "y"), assign("x", 2), add(1, "x"), say("."), say(ABOVE)]
+    steps: list[p.Step] = [
+        combine("a", "b"),
+        define("x", 1),
+        use(ref("x"), "y"),
+        assign("x", 2),
+        add(1, "x"),
+        say("."),
+        say(ABOVE),
+    ]
     assert said(runs, *steps)[-1] == "ab"
 
 
 def test_each_round_of_a_loop_begins_with_what_was_above_the_loop(runs: Runs) -> None:
-    steps = [
+    steps: list[p.Step] = [
         define("names", ["Ana", "Bob"]), combine("Dear", " "),
         each("name", "names", say(ABOVE), combine(ABOVE, ref("name")), say(ABOVE)), say(ABOVE),
     ]  # fmt: skip
@@ -106,7 +114,7 @@ def test_a_single_value_is_shown_when_it_stands_alone(runs: Runs) -> None:
 
 
 def test_numbers_are_added_exactly_and_lists_appended_to(runs: Runs) -> None:
-    steps = [
+    steps: list[p.Step] = [
         define("total", Decimal("0.1")), add(Decimal("0.2"), "total"), say(ref("total")),
         define("names", ["a"]), define("more", ["b", "c"]), add("d", "names"), add(ref("more"), "names"), say(ref("names")),
     ]  # fmt: skip
@@ -129,7 +137,7 @@ def test_a_number_is_not_added_to_a_date(runs: Runs) -> None:
 
 def test_a_record_is_changed_by_field_and_only_with_a_value_of_its_type(runs: Runs, sandbox: Sandbox) -> None:
     stored(sandbox, 1)
-    first = [read_one(), assign(("sms message", "body"), "new"), say(ref("sms message", "body"))]
+    first: list[p.Step] = [read_one(), assign(("sms message", "body"), "new"), say(ref("sms message", "body"))]
     assert said(runs, *first) == ["new"]
     assert fault(runs, read_one(), assign(("sms message", "num media"), "x")).found.kind == "type_mismatch"
     assert fault(runs, read_one(), assign(("sms message", "colour"), "x")).found.kind == "unknown_field"
@@ -141,7 +149,7 @@ def test_a_record_is_changed_by_field_and_only_with_a_value_of_its_type(runs: Ru
 
 def test_dates_are_made_by_the_injected_clock_in_the_zone_of_the_run(runs: Runs) -> None:
     runs.zone = ZoneInfo("America/New_York")
-    steps = [convert("yesterday", "start"), say(ref("start")), convert("now", to="date"), say(ABOVE)]
+    steps: list[p.Step] = [convert("yesterday", "start"), say(ref("start")), convert("now", to="date"), say(ABOVE)]
     assert said(runs, *steps) == ["2026-03-09 00:00:00 -04:00", "2026-03-10"]
 
 
@@ -155,7 +163,7 @@ def test_what_is_no_date_is_told_with_what_can_be_written(runs: Runs) -> None:
 
 
 def test_texts_numbers_and_dates_are_joined_with_nothing_between(runs: Runs) -> None:
-    steps = [
+    steps: list[p.Step] = [
         define("number", Decimal(4711)), convert("2022-03-01", "day"), convert("2022-03-01", "bare", "date"),
         combine("No. ", ref("number"), "", " on ", ref("day"), "/", ref("bare"), name="notice"), say(ref("notice")),
     ]  # fmt: skip
@@ -203,7 +211,7 @@ def test_values_that_cannot_be_compared_are_a_fault_with_its_place(runs: Runs) -
 
 
 def test_loops_are_nested_and_see_what_was_set_in_them(runs: Runs) -> None:
-    steps = [
+    steps: list[p.Step] = [
         define("counter", 0), define("rows", ["a", "b"]), define("columns", [1, 2, 3]),
         each("row", "rows", each("column", "columns", add(1, "counter"), combine(ref("row"), ref("column")), say(ABOVE))),
         say(ref("counter")),
@@ -214,7 +222,7 @@ def test_loops_are_nested_and_see_what_was_set_in_them(runs: Runs) -> None:
 
 
 def test_a_stop_in_a_loop_ends_the_run(runs: Runs, sandbox: Sandbox) -> None:
-    steps = [
+    steps: list[p.Step] = [
         define("names", ["a", "b", "c"]),
         each("name", "names", say(ref("name")), when(compare("eq", ref("name"), "b"), STOP)), send(),
     ]  # fmt: skip
@@ -223,7 +231,7 @@ def test_a_stop_in_a_loop_ends_the_run(runs: Runs, sandbox: Sandbox) -> None:
 
 
 def test_a_block_that_appends_to_its_list_does_not_process_what_it_appends(runs: Runs) -> None:
-    steps = [define("names", ["a", "b"]), each("name", "names", add("c", "names")), say(ref("names"))]
+    steps: list[p.Step] = [define("names", ["a", "b"]), each("name", "names", add("c", "names")), say(ref("names"))]
     assert said(runs, *steps) == ["a, b, c, c"]
 
 
@@ -235,7 +243,7 @@ def test_what_is_no_list_is_not_processed(runs: Runs) -> None:
 
 
 def test_the_item_that_was_chosen_in_a_loop_stays_the_chosen_one(runs: Runs) -> None:
-    steps = [
+    steps: list[p.Step] = [
         define("names", ["a", "b", "c"]),
         each("name", "names", when(compare("eq", ref("name"), "b"), use(ref("name"), "chosen"))), say(ref("chosen")),
     ]  # fmt: skip
@@ -247,7 +255,7 @@ def test_the_item_that_was_chosen_in_a_loop_stays_the_chosen_one(runs: Runs) -> 
 
 def test_a_read_becomes_the_fact_of_its_result(runs: Runs, sandbox: Sandbox) -> None:
     stored(sandbox, 3)
-    steps = [read(), each("sms message", "sms messages", say(ref("sms message", "body")))]
+    steps: list[p.Step] = [read(), each("sms message", "sms messages", say(ref("sms message", "body")))]
     assert said(runs, *steps) == ["message 2", "message 1", "message 0"]
     assert runs.told == [("1", "Read some SMS messages: found 3.")]
 
@@ -261,7 +269,7 @@ def test_a_named_read_is_known_by_its_name(runs: Runs, sandbox: Sandbox) -> None
 def test_a_filter_is_evaluated_with_the_facts_of_the_moment(runs: Runs, sandbox: Sandbox) -> None:
     stored(sandbox, 5)
     since = NOW - timedelta(minutes=3)
-    steps = [
+    steps: list[p.Step] = [
         convert(since.isoformat(), "start"), define("wanted", ["delivered", "sent"]), define("most", Decimal(2)),
         read(p.Joined("and", (where("ge", "date_sent", ref("start")), where("in", "status", ref("wanted")))), limit=ref("most")),
         each("sms message", "sms messages", say(ref("sms message", "body"))),
@@ -288,7 +296,7 @@ def test_a_singular_read_of_one_match_has_no_notice(runs: Runs, sandbox: Sandbox
 
 
 def test_find_gives_not_found_and_goes_on(runs: Runs) -> None:
-    steps = [
+    steps: list[p.Step] = [
         read_one(where("eq", "sid", "SM1"), find=True), say(ref("sms message")), say(ref("sms message", "body")),
         when(compare("eq", ref("sms message"), None), say("missing")),
     ]  # fmt: skip
@@ -328,7 +336,7 @@ def test_what_was_looked_for_is_said_for_every_condition(runs: Runs) -> None:
 
 
 def test_a_plural_read_without_a_match_is_an_empty_list(runs: Runs) -> None:
-    steps = [read(), when(compare("eq", ref("sms messages"), None), say("empty"))]
+    steps: list[p.Step] = [read(), when(compare("eq", ref("sms messages"), None), say("empty"))]
     assert said(runs, *steps) == ["empty"]
 
 
@@ -418,7 +426,7 @@ def test_what_the_service_refuses_fails_the_step_and_nothing_after_it_is_done(ru
 
 def test_the_toy_connector_runs_by_its_own_words(toy: Connector, tmp_path: Path) -> None:
     runs = Runs([toy], tmp_path / "runs.sqlite3")
-    steps = [
+    steps: list[p.Step] = [
         call("write_note", "toy", inputs={"note_text": "eggs", "stars": Decimal(3)}),
         call("read_notes", "toy", filter=where("gt", "stars", 1), result="notes"),
         each("note", "notes", combine(ref("note", "text"), " ", ref("note", "stars")), say(ABOVE)),
@@ -436,7 +444,7 @@ def test_the_toy_connector_runs_by_its_own_words(toy: Connector, tmp_path: Path)
 
 def test_get_asks_for_what_is_missing_and_find_goes_on(runs: Runs, sandbox: Sandbox) -> None:
     stored(sandbox, 1)
-    steps = [
+    steps: list[p.Step] = [
         read_one(), get("sms message", "status"), say(ABOVE), find("sms message", "error message", name="reason"),
         say(ref("reason")), find("nobody"), say(ABOVE),
     ]  # fmt: skip

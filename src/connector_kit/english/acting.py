@@ -10,6 +10,7 @@ from typing import Any
 from connector_kit.connector import Connector
 from connector_kit.english.answers import SKIP, TRY_AGAIN
 from connector_kit.english.calls import action_call, action_of
+from connector_kit.english.checker import catalogue_of
 from connector_kit.english.outcomes import Planned, Sent
 from connector_kit.english.problems import Problem, Question, StepError
 from connector_kit.english.program import Call
@@ -84,7 +85,7 @@ class Acting:
         found = records(step.connector, connector.manifest.concept(action.output.type), result.output)
         if not step.one:
             return found, notices
-        return self._one(found, connector, action, call, step), notices + self._chosen(found, action, step)
+        return self._one(found, connector, action, call, step), notices + self._chosen(found, connector, action)
 
     def _one(self, found: list[Item], connector: Connector, action: ActionSpec, call: ActionCall, step: Call) -> Any:
         if found:
@@ -93,15 +94,15 @@ class Acting:
         if step.find or str(self.run.answers.get(about, "")).casefold() == SKIP.casefold():
             return None
         concept = connector.manifest.concept(action.output.type)
-        why = nothing_matches(call.filter, concept, spelled(step.result, action), self.run.evaluator.zone)
+        why = nothing_matches(call.filter, concept, _thing(connector, action), self.run.evaluator.zone)
         text = f"Please provide the {about}. {why}"
         raise Pause(Question("no_match", about, step.place, text, choices=(TRY_AGAIN, SKIP)), "")
 
-    def _chosen(self, found: list[Item], action: ActionSpec, step: Call) -> list[Notice]:
+    def _chosen(self, found: list[Item], connector: Connector, action: ActionSpec) -> list[Notice]:
         if len(found) < 2:
             return []
         item, by = newest(found, found[0].concept)
-        return [several(item, by, spelled(step.result, action), self.run.evaluator.zone)]
+        return [several(item, by, _thing(connector, action), self.run.evaluator.zone)]
 
     # -- mutations --
 
@@ -146,6 +147,12 @@ class Acting:
         self.run.planned.append(Planned(path, step.place.line, sentence, preview))
         # A value that later steps can use, and that nobody takes for a real one.
         return f"(the {step.result} of line {step.place.line})"
+
+
+def _thing(connector: Connector, action: ActionSpec) -> str:
+    """Return what one result of a read is called, spelled as in the action's phrase: ``SMS message``."""
+    entry = next(entry for entry in catalogue_of([connector]).entries if entry.action.id == action.id)
+    return spelled(entry.nouns[0], action)
 
 
 def _sentence(step: Call, action: ActionSpec, value: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from connector_kit.english.evaluate import Evaluator, Missing
 from connector_kit.english.problems import Problem, StepError
-from connector_kit.english.program import Call, Compare, Condition, Items, Joined, Not, Place, Value, words
+from connector_kit.english.program import Call, Compare, Condition, Items, Joined, Not, Place, Ref, Value, words
 from connector_kit.english.values import Record, is_number
 from connector_kit.fields import FieldSpec
 from connector_kit.filters import Combination, Comparison, Filter, Negation
@@ -51,14 +51,26 @@ def _inputs(step: Call, action: ActionSpec, evaluator: Evaluator) -> dict[str, A
     given = dict(step.inputs)
     inputs = {}
     for field in action.inputs:
-        if field.id in given:
-            inputs[field.id] = _fitted(given[field.id], field, evaluator)
+        value = given.get(field.id)
+        if (
+            value is not None
+            and not field.required
+            and _is_own_fact(value, field)
+            and words(field.id) not in evaluator.facts
+        ):
+            continue  # taken from a fact that only some branches make
+        if value is not None:
+            inputs[field.id] = _fitted(value, field, evaluator)
         elif field.required:
             name = words(field.id)
             if name not in evaluator.facts:
                 raise Missing("missing_input", (name,), step.place, asked_type(field))
             inputs[field.id] = _plain(evaluator.fact((name,), step.place), field, step.place)
     return inputs
+
+
+def _is_own_fact(value: Value, field: FieldSpec) -> bool:
+    return isinstance(value, Ref) and value.path == (words(field.id),)
 
 
 def asked_type(field: FieldSpec) -> str:

@@ -6,14 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
-_ABSOLUTE = re.compile(
-    r"(?P<day>\d{4}-\d\d-\d\d)"
-    r"(?:[T ](?P<clock>\d\d:\d\d(?::\d\d)?)(?P<fraction>(?<=:\d\d:\d\d)\.\d+)?)?"
-    r"(?: ?(?P<zone>Z|UTC|(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?))?",
-    re.ASCII | re.IGNORECASE,
-)
-_AGO = re.compile(r"([1-9]\d*) (minute|hour|day|week)s? ago", re.ASCII | re.IGNORECASE)
-_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
+from connector_kit.english.moments import ABSOLUTE, RELATIVE, names_a_moment
+
+_SHIFTS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _SHOWN = 60  # characters of a text that a message repeats
 
 
@@ -22,7 +17,7 @@ class Absolute:
     """A day, perhaps with a time of it; without an offset it is meant in the automation's timezone."""
 
     day: date
-    clock: time | None
+    clock: time
     offset: timezone | None
 
 
@@ -46,34 +41,30 @@ Moment = Absolute | Ago | Day
 
 def read_moment(text: str) -> Moment | None:
     """Read a text by its spelling alone, without a clock; None if it is none of those that ``convert`` takes."""
-    plain = " ".join(text.split())
-    if plain.lower() == "now":
+    if not names_a_moment(text):
+        return None
+    plain = text.strip(" ").lower()
+    if plain == "now":
         return Ago(0, "minute")
-    if plain.lower() in _DAYS:
-        return Day(_DAYS[plain.lower()])
-    if (ago := _AGO.fullmatch(plain)) and len(ago[1]) < 12:  # more digits than any calendar has minutes
-        return Ago(int(ago[1]), ago[2].lower())
-    found = _ABSOLUTE.fullmatch(plain)
+    if plain in _SHIFTS:
+        return Day(_SHIFTS[plain])
+    if ago := RELATIVE.fullmatch(plain):
+        return Ago(int(ago["count"]), ago["unit"])
+    found = ABSOLUTE.fullmatch(text.strip(" "))
     return None if found is None else _absolute(found)
 
 
-def _absolute(found: re.Match[str]) -> Absolute | None:
-    try:
-        clock = found["clock"] and time.fromisoformat(found["clock"] + (found["fraction"] or "")[:7])
-        return Absolute(date.fromisoformat(found["day"]), clock or None, _offset(found))
-    except ValueError:
-        return None
+def _absolute(found: re.Match[str]) -> Absolute:
+    whole, _, fraction = (found["time"] or "00:00").partition(".")
+    clock = time.fromisoformat(f"{whole}.{fraction[:6].ljust(6, '0')}" if fraction else whole)
+    return Absolute(date.fromisoformat(found["date"]), clock, _offset(found))
 
 
 def _offset(found: re.Match[str]) -> timezone | None:
-    if found["zone"] is None:
-        return None
-    if found["sign"] is None:
-        return UTC
-    # Seconds occur in the local times of long ago, and what is shown can be read back.
-    hours, minutes, seconds = (int(found[name] or 0) for name in ("hours", "minutes", "seconds"))
-    size = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    return timezone(-size if found["sign"] == "-" else size)
+    if found["offset"]:
+        size = timedelta(hours=int(found["offset"][1:3]), minutes=int(found["offset"][-2:]))
+        return timezone(-size if found["offset"][0] == "-" else size)
+    return UTC if found[0].endswith(("Z", "z", "UTC")) else None
 
 
 def instant(moment: Moment, now: datetime, zone: tzinfo) -> datetime | None:
@@ -86,7 +77,7 @@ def instant(moment: Moment, now: datetime, zone: tzinfo) -> datetime | None:
 
 def _instant(moment: Moment, now: datetime, zone: tzinfo) -> datetime:
     if isinstance(moment, Absolute):
-        return datetime.combine(moment.day, moment.clock or time(), moment.offset or zone).astimezone(UTC)
+        return datetime.combine(moment.day, moment.clock, moment.offset or zone).astimezone(UTC)
     if isinstance(moment, Day):
         return start_of(local_day(now, zone) + timedelta(days=moment.shift), zone)
     if moment.unit in ("minute", "hour"):

@@ -78,6 +78,17 @@ class Facts:
         if path != (name,):
             self._names[name] = link
 
+    def bound(self, name: str) -> object:
+        """Return what a name is bound to, for ``rebind``."""
+        return self._names.get(name)
+
+    def rebind(self, name: str, bound: object) -> None:
+        """Bind a name as it was before a loop, outside of which its item is not known."""
+        if isinstance(bound, _Slot | _Link):
+            self._names[name] = bound
+        else:
+            self._names.pop(name, None)
+
     def item(self, name: str, value: object) -> None:
         """Bind the name of a loop's item. Each is a fact of its own, so what refers to the last one stays with it."""
         self._names[name] = _Slot(value)

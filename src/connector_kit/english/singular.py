@@ -79,9 +79,9 @@ def _shown(value: Any, zone: tzinfo) -> str:
     return f'"{value}"' if isinstance(value, str) else text_of(plain(value), zone)
 
 
-def spelled(result: str, action: ActionSpec) -> str:
-    """Spell the words of a result as the action's phrase does: ``SMS message``."""
+def spelled(name: str, action: ActionSpec) -> str:
+    """Spell the words of a name as the action's phrase does: ``SMS message``."""
     as_written = {
         word.lower(): word for word in action.phrase.replace("*", "").replace("(", "").replace(")", "").split()
     }
-    return " ".join(as_written.get(word, word) for word in result.split())
+    return " ".join(as_written.get(word, word) for word in name.split())

@@ -193,11 +193,13 @@ class Steps:
         facts = self.run.evaluator.facts
         items = _items(self.run.evaluator.needed(Ref(step.over, step.place), "list[text]"), step.over, step.place)
         above = facts.above, facts.above_name
+        before = facts.bound(step.name)
         for number, item in enumerate(items, start=1):
             # What an earlier round left above is not above the first line of the block.
             facts.above, facts.above_name = above
             facts.item(step.name, item)
             self.block(step.steps, f"{path}[{number}].")
+        facts.rebind(step.name, before)
 
 
 def _items(found: object, path: tuple[str, ...], place: Place) -> list[Any]:

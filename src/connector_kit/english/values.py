@@ -136,6 +136,9 @@ def _datetime_text(value: datetime, zone: tzinfo) -> str:
     except OverflowError:  # at the ends of the calendar
         local, utc = value.astimezone(UTC), True
     text = local.isoformat(sep=" ", timespec="seconds")
+    if len(text) > len("2022-03-01 10:00:00 -05:00"):
+        # The local times of long ago differ from UTC by seconds too, which no text that is read back can hold.
+        return _datetime_text(value, UTC)
     return f"{text[:19]} {'UTC' if utc else text[19:]}"
 
 
