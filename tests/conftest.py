@@ -37,6 +37,7 @@ def home_of_this_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         if variable.startswith(("CONNECTOR_KIT_", "XDG_")):
             monkeypatch.delenv(variable)
     monkeypatch.setenv("CONNECTOR_KIT_JOURNAL", str(tmp_path / "default-journal.sqlite3"))
+    monkeypatch.setenv("CONNECTOR_KIT_RUNS", str(tmp_path / "default-runs.sqlite3"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 

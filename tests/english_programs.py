@@ -152,14 +152,12 @@ class Runs:
             self.opened.append((connector, name))
             return "default"
 
-        return run(
-            made,
-            self.connectors,
-            journal=self.journal,
-            run_id=run_id or self.start(made),
-            now=self.now,
-            open_connection=open_connection,
-            say=self.said.append,
-            progress=lambda path, sentence: self.told.append((path, sentence)),
-            **settings,
-        )
+        usual: dict[str, Any] = {
+            "journal": self.journal,
+            "run_id": run_id or self.start(made),
+            "now": self.now,
+            "open_connection": open_connection,
+            "say": self.said.append,
+            "progress": lambda path, sentence: self.told.append((path, sentence)),
+        }
+        return run(made, self.connectors, **{**usual, **settings})

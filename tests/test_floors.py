@@ -71,6 +71,7 @@ FLOORS = [
         "connector_kit.english.runs",
     ),
     ("connector_kit.english.evaluate", "connector_kit.english.track"),
+    ("connector_kit.english.saying", "connector_kit.english.bounds"),
     ("connector_kit.english.calls", "connector_kit.english.under_way", "connector_kit.english.resuming"),
     ("connector_kit.english.acting", "connector_kit.english.explain"),
     ("connector_kit.english.steps",),

@@ -22,7 +22,7 @@ from connector_kit.english.runs import Begin, start, zone_of
 from connector_kit.english.steps import Steps, Stopped
 from connector_kit.english.track import Track
 from connector_kit.english.under_way import Host, OpenConnection, Pause, Progress, UnderWay
-from connector_kit.errors import ConnectorError, InputError
+from connector_kit.errors import ConnectorError, InputError, ServiceError
 from connector_kit.journal import JournalError
 from connector_kit.journal.heart import Heart
 from connector_kit.journal.owners import new_owner
@@ -177,8 +177,8 @@ class _Attempt:
             place=step.place,
             mutation=mutation,
         )
-        if isinstance(error, InputError):
-            # The step did nothing. If it was an answer that it could not use, it is asked for again.
+        if isinstance(error, InputError | ServiceError) and not error.retryable:
+            # The step did nothing, and will not do more another time. If it was an answer that was wrong, it is asked for again.
             for name in steps.run.track.answers_at(path):
                 steps.run.track.forget(path, name)
         self._left = ("failed", {**failed.to_json()["error"], "call": isinstance(step, Call)})
