@@ -32,6 +32,8 @@ from english_programs import (
 )
 from support import Twilio
 
+MAIN = 'With the connection "Main" of Twilio.'
+SUPPORT = 'With the connection "Support line" of Twilio.'
 SENT = '+15005550006"; recipient number the recipient; message body "Hello"'
 
 
@@ -55,8 +57,7 @@ def test_what_is_done_is_said_in_order_with_its_connection(connector: Connector)
         '4.1: Say "not today".',
         "4.2: Stop.",
         "5: For each recipient of the recipients (at most 2):",
-        f'5.1: Send an SMS message: sender number "{SENT}. Once for each of the recipients. '
-        'With the connection "Support line" of Twilio.',
+        f'5.1: Send an SMS message: sender number "{SENT}. Once for each of the recipients. {SUPPORT}',
         "6: Show the recipients.",
         "In all, Send an SMS message: at most 2 times.",
     ]
@@ -66,11 +67,10 @@ def test_reads_say_what_they_look_for(connector: Connector) -> None:
     condition = p.Joined("and", (where("eq", "status", "failed"), where("ne", "error_code", None)))
     made = program(read(condition, limit=Decimal(20)), read_one())
     assert explain(made, [connector.manifest], connection="Main") == [
-        '1: Read some SMS messages whose status is "failed" and error code is not empty, at most 20. With the connection "Main" '
-        "of Twilio.",
-        '2: Read some SMS messages. With the connection "Main" of Twilio.',
+        f'1: Read some SMS messages whose status is "failed" and error code is not empty, at most 20. {MAIN}',
+        f"2: Read some SMS messages. {MAIN}",
         "In all: nothing is sent or changed.",
-    ]  # fmt: skip
+    ]
 
 
 LOOP = each("m", "sms messages", send())
