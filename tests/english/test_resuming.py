@@ -327,6 +327,14 @@ def test_a_call_that_cannot_be_done_is_left_out_on_demand(runs: Runs, sandbox: S
     assert [sent.step for sent in outcome.sends] == ["2[1].1", "2[3].1"]
 
 
+def test_a_call_whose_inputs_cannot_be_used_is_left_out_too(runs: Runs) -> None:
+    made = program(read(limit="many"), say(ref("sms messages")))
+    run_id = runs.start(made)
+    assert isinstance(runs.go(made, run_id), Failed)
+    assert isinstance(runs.go(made, run_id, skip="1"), Done)
+    assert runs.said == ["Not Found"]
+
+
 def test_only_a_call_can_be_left_out(runs: Runs) -> None:
     made = program(define("x", "a"), add(1, "x"))
     run_id = runs.start(made)

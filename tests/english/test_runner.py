@@ -410,6 +410,13 @@ def test_a_send_gives_its_answer_and_is_listed(runs: Runs, sandbox: Sandbox) -> 
     assert ("1", "Send an SMS message: done.") in runs.told
 
 
+def test_a_send_that_is_asked_for_as_a_dry_run_is_none(runs: Runs, sandbox: Sandbox) -> None:
+    outcome = runs.go(program(send(inputs={"dry_run": True})))
+    assert isinstance(outcome, Done)
+    assert outcome.sends == ()
+    assert sandbox.store.count(ACCOUNT_SID) == 0
+
+
 def test_calls_use_the_connection_of_the_run_until_the_automation_switches(runs: Runs) -> None:
     made = program(read(), switch("Support line"), read())
     assert isinstance(runs.go(made, runs.start(made, "Main")), Done)

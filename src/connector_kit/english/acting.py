@@ -45,10 +45,13 @@ class Acting:
         connector = self.run.host.connectors.get(step.connector)
         if connector is None:
             raise StepError(Problem("unknown_book", step.place, f"The connector {step.connector} is not installed."))
+        record = self.run.track.find(path)
+        if record is not None and record.kind == "skipped":
+            self.run.evaluator.facts.result(None, step.name or step.result, step.result)
+            return
         # Evaluated also where the result is known: this is where earlier answers become facts again.
         call = action_call(step, connector.manifest, self.run.evaluator)
         action = action_of(step, connector.manifest)
-        record = self.run.track.find(path)
         if record is not None and record.kind != "begun":
             value, notices = self._recorded(record)
         elif action.mutation:
@@ -57,7 +60,7 @@ class Acting:
             value, notices = self._read(connector, action, replace(call, connection=self._open(step)), step, path)
             self.run.track.write(path, "read", [value, [[notice.code, notice.message] for notice in notices]])
         self.run.notices.extend(notices)
-        if action.mutation and (record is None or record.kind != "skipped") and not self.run.host.dry_run:
+        if action.mutation and not self.run.host.dry_run and not call.inputs.get(action.dry_run or ""):
             self.run.sends.append(Sent(path, action.id, step.place.line, value))
         self.run.evaluator.facts.result(value, step.name or step.result, step.result)
         self.run.progress(path, _sentence(step, action, value))
