@@ -63,7 +63,7 @@ class Listening:
 
 def test_a_thread_beats_on_its_own_also_after_a_beat_that_failed() -> None:
     listening = Listening()
-    heart = Heart(lambda: listening, lambda: NOW, every=0.001)  # type: ignore[arg-type,return-value]  # the one method that it calls
+    heart = Heart(lambda: listening, lambda: NOW, every=0.001)  # the one method that it calls
     for _ in range(2):
         with heart.beating(KEY, "first"):
             assert all(listening.beats.acquire(timeout=10) for _ in range(3))

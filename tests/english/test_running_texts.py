@@ -120,7 +120,7 @@ def test_a_sentence_and_its_json_are_equal_calls(twilio_account: Twilio, text: s
     assert isinstance(step, Call)
     found = action_call(step, connector.manifest, Evaluator(Facts(), NOW.tzinfo))  # type: ignore[arg-type]  # it is aware
     tree = twilio_account.filter(wanted.pop("filter"))
-    assert connector.validate(found) == connector.validate(ActionCall("read_sms_messages", filter=tree, **wanted))
+    assert connector.check_call(found) == connector.check_call(ActionCall("read_sms_messages", filter=tree, **wanted))
 
 
 def test_a_list_that_is_not_known_is_asked_for_as_one(runs: Runs, sandbox: Sandbox) -> None:

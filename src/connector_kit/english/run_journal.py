@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from connector_kit.errors import ConnectorError, InputError
-from connector_kit.journal import LEASE
+from connector_kit.errors import InputError
+from connector_kit.journal import LEASE, JournalError
 from connector_kit.journal.owners import died_here
 
 RunState = Literal["ready", "running", "waiting", "failed", "interrupted", "done"]
@@ -26,11 +26,13 @@ class NoRunError(InputError):
     code = "no_run"
 
 
-class RunBusyError(ConnectorError):
-    """Another process, or another thread, is at work on the run."""
+class RunBusyError(JournalError):
+    """Another process, or another thread, is at work on the run; waiting helps."""
 
     code = "run_busy"
-    retryable = True
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=True)
 
 
 @dataclass(frozen=True, slots=True)
