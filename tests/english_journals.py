@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from connector_kit import InputError
-from connector_kit.english.run_journal import Left, NoRunError, Record, Run, RunBusyError, RunJournal, RunState
-from connector_kit.english.run_sqlite import SQLiteRunJournal
+from connector_kit.english.running.run_journal import Left, NoRunError, Record, Run, RunBusyError, RunJournal, RunState
+from connector_kit.english.running.run_sqlite import SQLiteRunJournal
 from connector_kit.journal import LEASE
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 SOON, GONE = NOW + timedelta(seconds=1), NOW + LEASE
-RUN = Run("bcdf-2345", "key", "say 1", "Main", "Europe/Berlin", NOW, NOW)
+RUN = Run("bcdf-2345", "key", "say 1", "Main", "test", "Europe/Berlin", NOW, NOW)
 SENT = Record("1", "", "sent", '["SM1", []]')
 READ = Record("2", "", "read", b"packed")
 LEFT = Left("waiting", '{"question": 1}', 3, '{"a": "1"}')
@@ -34,7 +34,7 @@ def hold(pipe: Pipe, path: Path) -> None:
 
 
 class RunJournalContract:
-    """The promises of connector_kit.english.run_journal.RunJournal; a subclass gives the journal, empty."""
+    """The promises of connector_kit.english.running.run_journal.RunJournal; a subclass gives the journal, empty."""
 
     @pytest.fixture
     def journal(self) -> RunJournal:

@@ -15,8 +15,8 @@ import httpx
 
 from connector_kit import ActionCall, Connection, Connector, Result, load_connector, make_plugins
 from connector_kit.english.program import Program
-from connector_kit.english.run_sqlite import SQLiteRunJournal
-from connector_kit.english.runner import run
+from connector_kit.english.running.run_sqlite import SQLiteRunJournal
+from connector_kit.english.running.runner import run
 from connector_kit.journal.sqlite import SQLiteJournal
 from twilio_connector import client, lookup, plugin
 from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN

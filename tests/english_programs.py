@@ -12,11 +12,11 @@ from typing import Any
 
 from connector_kit import Connector
 from connector_kit.english import program as p
-from connector_kit.english.outcomes import Outcome
-from connector_kit.english.run_journal import RunJournal
-from connector_kit.english.run_sqlite import SQLiteRunJournal
-from connector_kit.english.runner import run
-from connector_kit.english.runs import Begin, start
+from connector_kit.english.running.outcomes import Outcome
+from connector_kit.english.running.run_journal import RunJournal
+from connector_kit.english.running.run_sqlite import SQLiteRunJournal
+from connector_kit.english.running.runner import run
+from connector_kit.english.running.runs import Begin, start
 from support import NOW, RECIPIENT
 from twilio_sandbox.seed import OWN_NUMBER
 
@@ -148,7 +148,8 @@ class Runs:
     def go(self, made: p.Program, run_id: str | None = None, /, **settings: Any) -> Outcome:
         """Carry a run on, or a new one."""
 
-        def open_connection(connector: str, name: str | None) -> str:
+        def open_connection(connector: str, name: str | None, opened: str | None) -> str:
+            del opened
             self.opened.append((connector, name))
             return "default"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connector_kit import ManifestError
-from connector_kit.english.catalogue import Catalogue
+from connector_kit.english.meaning.catalogue import Catalogue
 from connector_kit.english.names import candidates, lists_of, plurals, singulars, spelled
 from connector_kit.loading import parse_manifest
 from english_support import toy_manifest, twilio_manifest

@@ -12,7 +12,7 @@ import pytest
 from lark import Lark
 
 from connector_kit.english import EnglishError, Place, check, pointed
-from connector_kit.english.layout import Layout
+from connector_kit.english.reading.layout import Layout
 from english_support import SHARED_CASES, cases, outcome, toy_manifest, twilio_manifest
 
 LINE = 'read some sms messages whose sender number is "+18004445555" and whose recipient number is "+18004446666"\n'
@@ -20,7 +20,7 @@ LINE = 'read some sms messages whose sender number is "+18004445555" and whose r
 
 def test_the_grammar_has_no_conflicts() -> None:
     """Strict mode refuses shift/reduce conflicts and terminals that match the same text in one place."""
-    grammar = resources.files("connector_kit.english").joinpath("grammar.lark").read_text(encoding="utf-8")
+    grammar = resources.files("connector_kit.english.reading").joinpath("grammar.lark").read_text(encoding="utf-8")
     Lark(grammar, parser="lalr", postlex=Layout(), strict=True)
 
 

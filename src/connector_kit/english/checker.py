@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
 from functools import lru_cache
 
 from connector_kit.connector import Connector
-from connector_kit.english import tree
-from connector_kit.english.catalogue import Catalogue
+from connector_kit.english.meaning.catalogue import Catalogue
+from connector_kit.english.meaning.resolver import Resolver
 from connector_kit.english.problems import EnglishError, Problem, Question
 from connector_kit.english.program import Program
-from connector_kit.english.reader import MOST_STEPS, read
-from connector_kit.english.resolver import Resolver
+from connector_kit.english.reading import tree
+from connector_kit.english.reading.reader import MOST_STEPS, read
 from connector_kit.manifest import Manifest
 
 
@@ -25,15 +24,12 @@ class Checked:
     questions: tuple[Question, ...] = ()
 
 
-def check(text: str, connectors: Sequence[Connector] | Sequence[Manifest], *, zone: tzinfo = UTC) -> Checked:
+def check(text: str, connectors: Sequence[Connector] | Sequence[Manifest]) -> Checked:
     """Check an automation against the actions of some connectors. Nothing is carried out, and no clock is read.
-
-    ``zone`` is the automation's timezone, in which dates without an offset are taken.
 
     Raises:
         EnglishError: with one problem at most for each stage: what cannot be read, what has no meaning, what cannot be right.
     """
-    del zone  # the spelling of a date is the same in every zone; only what it means is not
     catalogue = catalogue_of(connectors)
     steps = read(text, catalogue.verbs)
     _check_steps(steps)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from connector_kit.connector import Connector
 from connector_kit.english.bounds import Sizes, after, either, grown, longest
-from connector_kit.english.evaluate import chain
 from connector_kit.english.program import Ask, Call, Each, If, Program, Say, Show, Step, Stop, Switch, words
+from connector_kit.english.running.evaluate import chain
 from connector_kit.english.saying import condition_said, said
 from connector_kit.manifest import ActionSpec, Manifest
 
@@ -19,14 +20,19 @@ _Loops = tuple[tuple[str, int | None], ...]
 
 
 def explain(
-    program: Program, connectors: Sequence[Connector] | Sequence[Manifest], *, connection: str | None = None
+    program: Program,
+    connectors: Sequence[Connector] | Sequence[Manifest],
+    *,
+    connection: str | None = None,
+    defaults: Mapping[str, str] = MappingProxyType({}),
 ) -> list[str]:
     """Return sentences, each with the path of its step, and at the end how often something is changed at most.
 
-    ``connection`` is the one that is used where the automation does not switch; None for the default one.
+    ``connection`` is the one that is used where the automation does not switch; None for the default one, of which
+    ``defaults`` has the name by the id of the connector.
     """
     manifests = [each if isinstance(each, Manifest) else each.manifest for each in connectors]
-    explaining = _Explaining({manifest.id: manifest for manifest in manifests}, connection)
+    explaining = _Explaining({manifest.id: manifest for manifest in manifests}, connection, defaults)
     counts = explaining.block(program.steps, "", ())
     return [*explaining.sentences, *_in_all(counts)]
 
@@ -35,6 +41,7 @@ def explain(
 class _Explaining:
     manifests: dict[str, Manifest]
     connection: str | None
+    defaults: Mapping[str, str]
     sentences: list[str] = field(default_factory=list)
     sizes: Sizes = field(default_factory=dict)
     # By connector: every connection that may have been switched to, None for the one of the run.
@@ -94,8 +101,10 @@ class _Explaining:
 
     def _connections(self, connector: str, manifest: Manifest) -> str:
         names = self.switched.get(connector, (None,))
+        default = self.defaults.get(connector)
+        usual = "the default connection" if default is None else f'the default connection, "{default}",'
         shown = [name or self.connection for name in names]
-        spoken = " or ".join("the default connection" if name is None else f'the connection "{name}"' for name in shown)
+        spoken = " or ".join(usual if name is None else f'the connection "{name}"' for name in shown)
         return f"With {spoken} of {manifest.name}."
 
     def _if(self, step: If, path: str, loops: _Loops) -> _Counts:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from lark import Token
 
-from connector_kit.english.reader import tokens
-from connector_kit.english.tokens import decoded, spaced
+from connector_kit.english.reading.reader import tokens
+from connector_kit.english.reading.tokens import decoded, spaced
 
 _INDENT = "  "
 _COMMENT = re.compile(r"#[^\n]*")

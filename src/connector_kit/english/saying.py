@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC
 from decimal import Decimal
 
-from connector_kit.english.evaluate import chain
 from connector_kit.english.program import Above, Compare, Condition, Items, Joined, Literal, Not, Value, words
-from connector_kit.english.values import plain, text_of
+from connector_kit.english.running.evaluate import chain
+from connector_kit.english.running.values import plain, text_of
 from connector_kit.filters import SPOKEN_OPS
 
 _SHOWN = 60  # characters of a text that is repeated

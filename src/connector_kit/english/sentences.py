@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from connector_kit.connector import Connector
-from connector_kit.english.catalogue import Catalogue, Entry
 from connector_kit.english.formatter import quoted
+from connector_kit.english.meaning.catalogue import Catalogue, Entry
 from connector_kit.english.sayable import NotSayableError, conjuncts
 from connector_kit.fields import FieldSpec
 from connector_kit.filters import Combination, Comparison, Filter, Negation

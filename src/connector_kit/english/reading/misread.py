@@ -1,0 +1,79 @@
+"""Say in plain words what is wrong where the grammar could not go on, and what could stand there instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lark import Token
+from lark.exceptions import UnexpectedInput, UnexpectedToken
+
+from connector_kit.english.messages import shown, unquoted
+from connector_kit.english.problems import Problem
+from connector_kit.english.program import Place
+from connector_kit.english.reading.layout import not_opened
+from connector_kit.english.reading.missing import missing_keyword
+from connector_kit.english.reading.stopped import LAYOUT, Line, Stop, stop_at
+from connector_kit.english.reading.tokens import place_of
+
+_QUOTES = "\"'\u201c"
+_OTHER_QUOTES = "\u201d\u2018\u2019\u201e\u00ab\u00bb`"
+_NOT_WORDS = LAYOUT | {"end", "STRING", "NUMBER", "COMMA", "COLON", "THE", "ABOVE"}
+# Things that could stand somewhere, as a person would write them; what is most worth knowing comes first.
+_EXAMPLES = {
+    "THEN": "then", "AS_FOLLOWS": "as follows", "STRING": '"a text"', "THE": "the NAME", "IS": "is", "NUMBER": "25",
+    "WHOSE": "whose ...", "WHERE": "where", "AND": "and", "AS": "as the NAME", "TO": "to", "OP": "is after",
+    "COLON": "a colon", "WORD": "a name", "_NL": "the end of the line",
+}  # fmt: skip
+_STEPS = ('say "..."', 'the NAME is "..."', "if ... then")
+_MOST_EXAMPLES = 3
+
+
+def problem_of(error: UnexpectedInput, text: str, tokens: Sequence[Token]) -> Problem:
+    """Return the problem behind an error of the parser; ``tokens`` is what could be read, and may end with the wrong one."""
+    lines = text.split("\n")
+    if not isinstance(error, UnexpectedToken):
+        return _character(Place(error.line, error.column), lines[error.line - 1], Line(tokens))
+    token = error.token
+    if token.type == "_INDENT":
+        return not_opened(place_of(token))
+    # The wrong token was passed on before the parser refused it, unless the lexer itself found it.
+    wrong = next((n for n, each in enumerate(tokens) if each is token), len(tokens))
+    return _token(stop_at(token, frozenset(error.accepts or ()), lines, tokens[:wrong]), lines)
+
+
+def _character(place: Place, source: str, line: Line) -> Problem:
+    rest = source[place.column - 1 :].strip()
+    before = source[place.column - 2 : place.column - 1] if place.column > 1 else " "
+    char, opens = rest[:1], not before.isalnum()
+    if opens and char and char in _QUOTES:
+        message = f'This text has no closing quote: {shown(rest, 60)}. Add a " at the end of the text.'
+        inner = rest[1:].rstrip("'\"\u201c\u201d")
+        return Problem("unclosed_text", place, message, (f'"{shown(inner, 60)}"',))
+    if bare := line.bare_words():
+        return unquoted(bare, source[bare.column - 1 :], place)
+    hint = ' Texts stand between straight quotes: "hello".' if char and char in _QUOTES + _OTHER_QUOTES else ""
+    return Problem("syntax", place, f"I did not expect {shown(char)} here.{hint}")
+
+
+def _token(stop: Stop, lines: Sequence[str]) -> Problem:
+    if stop.type == "ELSE" and not stop.line.tokens:
+        message = "else needs an if above it, at the same indent."
+        return Problem("out_of_place", stop.place, message, ("if ... then",), stop.end)
+    if missing := missing_keyword(stop):
+        return missing
+    source = lines[stop.place.line - 1] if stop.place.line <= len(lines) else ""
+    if stop.type != "end" and (bare := stop.line.bare_words()):
+        return unquoted(bare, source[bare.column - 1 :], stop.place)
+    text_belongs = "BOOL" in stop.accepts or stop.accepts == {"STRING"}
+    if stop.type not in _NOT_WORDS and "STRING" in stop.accepts and text_belongs:
+        return unquoted(stop.place, stop.rest, stop.end)
+    what = "the end of the line" if stop.type == "end" else shown(stop.token, 40)
+    examples = _could_stand(stop)
+    here = f" Here could stand: {', '.join(examples)}." if examples else ""
+    return Problem("syntax", stop.place, f"I did not expect {what} here.{here}", examples, stop.end)
+
+
+def _could_stand(stop: Stop) -> tuple[str, ...]:
+    if not stop.line.tokens and "SAY" in stop.accepts:
+        return _STEPS
+    return tuple(phrase for name, phrase in _EXAMPLES.items() if name in stop.accepts)[:_MOST_EXAMPLES]

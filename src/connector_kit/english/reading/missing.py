@@ -1,0 +1,122 @@
+"""Find the one word of the language that is missing just before the place where reading stopped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from connector_kit.english.messages import shown
+from connector_kit.english.problems import Problem
+from connector_kit.english.program import Place
+from connector_kit.english.reading.stopped import OPERATORS, VALUES, Stop
+from connector_kit.english.reading.tokens import place_of
+
+_STEPS = {
+    "USE": ("as", 'use "Closed today" as the notice', "the notice"),
+    "SET": ("to", 'set the notice to "Open again"', "..."),
+    "CONVERT": ("to", 'convert "2022-03-01T15:00:00Z" to a datetime', "a datetime"),
+    "ADD": ("to", "add 1 to the counter", "the counter"),
+    "SWITCH": ("to", 'switch NAME to "Support line"', '"..."'),
+}
+_DETERMINERS = frozenset({"any", "all", "every", "another", "this", "that", "these", "those", "my", "our", "your"})
+_IS = re.compile(r"(?<![\w-])(is|are)(?![\w-])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A missing word: what to say, and what to write if that is not the line with the word put in."""
+
+    word: str
+    message: str
+    write: str | None = None
+    place: Place | None = None
+
+
+def missing_keyword(stop: Stop) -> Problem | None:
+    """Return the problem if one word is missing, with the line as it should be."""
+    for rule in _RULES:
+        found = rule(stop)
+        if found is not None:
+            write = found.write or " ".join(part for part in (stop.line.said(), found.word, stop.rest) if part)
+            write = shown(write.rstrip("."), 140)
+            return Problem("missing_keyword", found.place or stop.place, f"{found.message} Write: {write}", (write,))
+    return None
+
+
+def _and(stop: Stop) -> _Found | None:
+    if stop.line.first != "COMBINE" or "AND" not in stop.accepts:
+        return None
+    message = "combine needs a comma or the word and between values."
+    if stop.type in VALUES:
+        return _Found("and", message)
+    if not {"AND", "COMMA"} & set(stop.line.types):
+        return _Found("and", message, f'{stop.line.said()} and "..."')
+    return None
+
+
+def _in_condition(stop: Stop) -> _Found | None:
+    if "IF" not in stop.line.types and "WHOSE" not in stop.line.types:
+        return None
+    compared = bool(stop.line.since("IF", "WHOSE") & OPERATORS)
+    message = "After what is compared I expect the word is, or another comparison such as is after."
+    if "OP_UNARY" in stop.accepts and not compared:
+        if stop.type in VALUES:
+            return _Found("is", message)
+        then = " then" if "THEN" in stop.accepts else ""
+        return _Found("is", message, f'{stop.line.said()} is "..."{then}') if then else None
+    if "THEN" in stop.accepts:
+        message = "After the condition I expect the word then."
+        if stop.line.types[-2:] == ["COMMA", "WORD"]:
+            # A comma in the place of then: what stands behind it was read as one more value.
+            condition, step = stop.line.said().rsplit(", ", 1)
+            return _Found("then", message, f"{condition} then {step} {stop.rest}", place_of(stop.line.tokens[-2]))
+        return _Found("then", message)
+    return None
+
+
+def _as_follows(stop: Stop) -> _Found | None:
+    if "AS_FOLLOWS" not in stop.accepts:
+        return None
+    message = "After process each and a name I expect the words as follows."
+    return _Found("as follows", message, f"{stop.line.said()} as follows")
+
+
+def _in_step(stop: Stop) -> _Found | None:
+    if stop.line.first not in _STEPS:
+        return None
+    word, example, tail = _STEPS[stop.line.first]
+    if word.upper() not in stop.accepts or word.upper() in stop.line.types:
+        return None
+    write = f"{stop.line.said()} {word} {tail}" if stop.type == "end" else None
+    return _Found(word, f"{stop.line.first.lower()} needs the word {word}, as in: {example}.", write)
+
+
+def _the(stop: Stop) -> _Found | None:
+    line, message = stop.line, "A name begins with the word the."
+    if stop.type in ("IS", "ARE") and line.first == "WORD" and set(line.types) <= {"WORD", "POSS"}:
+        words = line.said().split(" ")
+        name = " ".join(words[1:] if len(words) > 1 and words[0].lower() in _DETERMINERS else words)
+        return _Found("the", message, f"the {name} {stop.rest}", place_of(line.tokens[0]))
+    if "THE" not in stop.accepts or stop.type not in ("WORD", "DET"):
+        return None
+    if line.types and "STRING" in stop.accepts:
+        return None  # a value is expected, so that these may be words of a text
+    if not line.types and not _IS.search(stop.rest):
+        return None
+    rest = stop.rest if stop.type == "WORD" else stop.rest.partition(" ")[2]
+    return _Found("the", message, " ".join(part for part in (line.said(), "the", rest) if part))
+
+
+def _is(stop: Stop) -> _Found | None:
+    line, message = stop.line, "Between a name and its value I expect the word is."
+    if not {"IS", "ARE"} & stop.accepts or OPERATORS & line.since("WHERE", "WITH", "AND", "COMMA"):
+        return None
+    if stop.type in VALUES:
+        return _Found("is", message)
+    return (
+        _Found("is", message, f'{line.said()} is "..."') if stop.type == "end" and "WHOSE" not in line.types else None
+    )
+
+
+_RULES: tuple[Callable[[Stop], _Found | None], ...] = (_and, _in_condition, _as_follows, _in_step, _the, _is)

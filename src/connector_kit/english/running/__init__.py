@@ -1,0 +1,1 @@
+"""Carry programs out, step by step, so that nothing happens twice."""

@@ -1,0 +1,124 @@
+"""What a run under way holds: its facts, its record, what it said and did, and the host that it talks to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from connector_kit.connector import Connector
+from connector_kit.english.problems import Question
+from connector_kit.english.running.answers import typed
+from connector_kit.english.running.evaluate import ABOVE, Evaluator, Missing
+from connector_kit.english.running.facts import FieldError
+from connector_kit.english.running.outcomes import Planned, Sent, Told
+from connector_kit.english.running.track import Track
+from connector_kit.values import Notice
+
+# Opens the connection of a name, or the default one, of the connector of an id, or the very one of the id that it returned
+# when the run used it first; returns the id under which it is open.
+OpenConnection = Callable[[str, str | None, str | None], str]
+# Where the records of opened connections stand; no step has this path.
+CONNECTION = "connection"
+# Told the path of a step and a sentence.
+Progress = Callable[[str, str], None]
+
+
+class Pause(Exception):  # noqa: N818 - not an error: the run waits
+    """A question that only a person can answer; ``name`` is under which the answer will be recorded."""
+
+    def __init__(self, question: Question, name: str) -> None:
+        super().__init__(question.kind)
+        self.question, self.name = question, name
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What the program that carries out a run provides."""
+
+    connectors: Mapping[str, Connector]
+    open_connection: OpenConnection
+    now: Callable[[], datetime]
+    progress: Progress
+    say: Callable[[str], None]
+    dry_run: bool = False
+
+
+@dataclass(slots=True)
+class UnderWay:
+    """A run under way. ``answers`` are those that were given before they were asked for, by name."""
+
+    host: Host
+    track: Track
+    evaluator: Evaluator
+    answers: Mapping[str, Any]
+    switched: dict[str, str] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    sends: list[Sent] = field(default_factory=list)
+    planned: list[Planned] = field(default_factory=list)
+
+    def open(self, connector: str, name: str | None) -> str:
+        """Open a connection and return the id under which it is open.
+
+        A run keeps the accounts with which it began, also if the default changes before it goes on: a send that is looked for
+        or tried again from another account would be a second one.
+        """
+        key = json.dumps([connector, name])
+        record = self.track.find(CONNECTION, key)
+        if record is not None:
+            return self.host.open_connection(connector, name, self.track.value(record))
+        opened = self.host.open_connection(connector, name, None)
+        self.track.write(CONNECTION, "opened", opened, key)
+        return opened
+
+    def told(self) -> Told:
+        """Return what was said and done so far."""
+        return Told(tuple(self.said), tuple(self.notices), tuple(self.sends), tuple(self.planned))
+
+    def say(self, text: str) -> None:
+        """Say a text, aloud if no earlier attempt has."""
+        self.said.append(text)
+        if self.track.live:
+            self.host.say(text)
+
+    def progress(self, path: str, sentence: str) -> None:
+        """Tell how the run goes, if it is new."""
+        if self.track.live:
+            self.host.progress(path, sentence)
+
+    def answer(self, question: Question, path: str, name: str) -> Any:
+        """Return the answer to a question: the recorded one, or one that was given beforehand.
+
+        Raises:
+            Pause: if there is none.
+            InputError: if the one that was given cannot be used.
+        """
+        record = self.track.find(path, name)
+        if record is not None:
+            return self.track.value(record)
+        if question.about not in self.answers:
+            raise Pause(question, name)
+        value = typed(question, self.answers[question.about], self.host.now, self.evaluator.zone)
+        self.track.write(path, "answer", value, name)
+        return value
+
+    def provide(self, missing: Missing, path: str) -> None:
+        """Answer for what a step misses: the answer becomes the fact, or the field of the record that it is missing in.
+
+        Raises:
+            Pause, InputError: as ``answer``.
+        """
+        facts = self.evaluator.facts
+        about = facts.above_name if missing.path == ABOVE else missing.path[-1]
+        question = Question(missing.kind, about, missing.place, f"Please provide the {about}.", missing.type)
+        value = self.answer(question, path, "the above" if missing.path == ABOVE else "'s ".join(missing.path))
+        self.evaluator.given[missing.path] = value
+        if missing.path == ABOVE:
+            return
+        try:
+            facts.change(missing.path, value)
+        except (FieldError, KeyError):
+            return  # a field of something that is missing as a whole: the step at hand has the value, and nothing else
