@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
-from connector_kit.english.meaning.moments import ABSOLUTE, RELATIVE, names_a_moment
+from connector_kit.english.meaning.moments import ABSOLUTE, RELATIVE, WRITE, names_a_moment
 
 _SHIFTS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _SHOWN = 60  # characters of a text that a message repeats
@@ -125,4 +125,4 @@ def could_not_convert(value: object, to: str) -> str:
     """Say that a value cannot be converted, and what to write instead."""
     text = value if isinstance(value, str) else None
     shown = "this value" if text is None else f'"{text[:_SHOWN]}{"…" if len(text) > _SHOWN else ""}"'
-    return f"Could not convert {shown} to a {to}. Write it like 2022-03-01T15:00:00Z, or now, today, yesterday, tomorrow, 2 hours ago."
+    return f"Could not convert {shown} to a {to}. {WRITE}"
