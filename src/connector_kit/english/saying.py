@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from decimal import Decimal
 
+from connector_kit.english.formatter import quoted
 from connector_kit.english.program import Above, Compare, Condition, Items, Joined, Literal, Not, Value, words
 from connector_kit.english.running.evaluate import chain
 from connector_kit.english.running.values import plain, text_of
@@ -25,7 +26,7 @@ def said(value: Value) -> str:
         number: int | Decimal | bool = plain(value.value)
         return text_of(number, UTC)
     text = value.value if len(value.value) <= _SHOWN else f"{value.value[: _SHOWN - 1]}…"
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t") + '"'
+    return quoted(text)
 
 
 def condition_said(condition: Condition) -> str:
