@@ -317,8 +317,6 @@ def test_a_call_that_cannot_be_done_is_left_out_on_demand(runs: Runs, sandbox: S
     outcome = runs.go(made, run_id)
     assert isinstance(outcome, Failed)
     assert outcome.step == "2[2].1"
-    assert outcome.message == f"Could not send an SMS message: {outcome.error.message}"
-    assert outcome.to_json()["error"]["message"] == outcome.message
     for wrong in ("2[1].1", "9"):
         with pytest.raises(InputError, match="is not it"):
             runs.go(made, run_id, skip=wrong)

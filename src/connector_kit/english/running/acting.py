@@ -9,7 +9,6 @@ from typing import Any
 
 from connector_kit.connector import Connector
 from connector_kit.english.checker import catalogue_of
-from connector_kit.english.meaning.catalogue import Entry
 from connector_kit.english.problems import Problem, Question, StepError
 from connector_kit.english.program import Call
 from connector_kit.english.running.answers import SKIP, TRY_AGAIN
@@ -155,12 +154,8 @@ class Acting:
 
 def _thing(connector: Connector, action: ActionSpec) -> str:
     """Return what one result of a read is called, spelled as in the action's phrase: ``SMS message``."""
-    return spelled(entry_of(connector, action.id).nouns[0], action)
-
-
-def entry_of(connector: Connector, action: str) -> Entry:
-    """Return an action as sentences call it."""
-    return next(entry for entry in catalogue_of([connector]).entries if entry.action.id == action)
+    entry = next(entry for entry in catalogue_of([connector]).entries if entry.action.id == action.id)
+    return spelled(entry.nouns[0], action)
 
 
 def _sentence(step: Call, action: ActionSpec, value: Any) -> str:

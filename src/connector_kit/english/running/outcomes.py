@@ -92,18 +92,11 @@ class Failed(Told):
     step: str
     place: Place
     mutation: bool = False
-    calling: str | None = None
 
     @property
     def unknown(self) -> bool:
         """Whether the step may have been carried out. It is not repeated."""
         return self.mutation and isinstance(self.error, OutcomeUnknownError | ContractError)
-
-    @property
-    def message(self) -> str:
-        """What to tell a person, who wrote ``calling`` if it was the call of an action."""
-        message = self.error.message
-        return message if self.calling is None else f"Could not {self.calling}: {message}"
 
     @property
     def kind(self) -> str:
@@ -119,7 +112,7 @@ class Failed(Told):
     def to_json(self) -> dict[str, Any]:
         """Add the error and its place to the common form."""
         where = {"kind": self.kind, "step": self.step, "line": self.place.line, "column": self.place.column}
-        return {**Told.to_json(self), "error": {**self.error.to_json(), **where, "message": self.message}}
+        return {**Told.to_json(self), "error": {**self.error.to_json(), **where}}
 
 
 Outcome = Done | Waiting | Failed

@@ -10,10 +10,8 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any, Required, TypedDict, Unpack
 
 from connector_kit.connector import Connector
-from connector_kit.english.meaning.catalogue import Entry
 from connector_kit.english.problems import Question
 from connector_kit.english.program import Call, Program
-from connector_kit.english.running.acting import entry_of
 from connector_kit.english.running.evaluate import Evaluator
 from connector_kit.english.running.facts import Facts
 from connector_kit.english.running.outcomes import Done, Failed, Outcome, Sent, Told, Waiting
@@ -168,7 +166,7 @@ class _Attempt:
         if steps.at is None:
             raise error
         path, step = steps.at
-        action = self._action(step) if isinstance(step, Call) else None
+        mutation = isinstance(step, Call) and self._mutates(step)
         failed = Failed(
             told.said,
             told.notices,
@@ -177,8 +175,7 @@ class _Attempt:
             error=error,
             step=path,
             place=step.place,
-            mutation=action is not None and action.action.mutation,
-            calling=None if action is None else action.phrase,
+            mutation=mutation,
         )
         if isinstance(error, InputError | ServiceError) and not error.retryable:
             # The step did nothing, and will not do more another time. If it was an answer that was wrong, it is asked for again.
@@ -187,10 +184,10 @@ class _Attempt:
         self._left = ("failed", {**failed.to_json()["error"], "call": isinstance(step, Call)})
         return failed
 
-    def _action(self, step: Call) -> Entry | None:
+    def _mutates(self, step: Call) -> bool:
         connector = self._connectors.get(step.connector)
-        known = connector is not None and connector.manifest.action(step.action) is not None
-        return entry_of(connector, step.action) if connector is not None and known else None
+        action = None if connector is None else connector.manifest.action(step.action)
+        return action is not None and action.mutation
 
     def _concept(self, connector: str, concept: str) -> ConceptSpec:
         return {each.id: each for each in self._connectors[connector].manifest.concepts}[concept]
