@@ -28,7 +28,7 @@ class _Texts(yaml.BaseLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-_Texts.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("~|null|Null|NULL|"), ["~", "n", "N", ""])
+_Texts.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
 _Texts.add_constructor("tag:yaml.org,2002:null", lambda *_: None)
 
 

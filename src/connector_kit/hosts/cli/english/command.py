@@ -42,10 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_begin(explaining)
     formatting = _command(commands, "format", format_file, "Print an automation in the one style.")
     _add_file(formatting)
-    formatting.add_argument("--write", action="store_true", help="write it back into the file instead")
-    formatting.add_argument(
-        "--check", action="store_true", help="only say whether it has the style; exit code 2 if not"
-    )
+    either = formatting.add_mutually_exclusive_group()
+    either.add_argument("--write", action="store_true", help="write it back into the file instead")
+    either.add_argument("--check", action="store_true", help="only say whether it has the style; exit code 2 if not")
     running = _command(commands, "run", run_file, "Carry an automation out.")
     _add_file(running)
     _add_begin(running)

@@ -13,7 +13,7 @@ from connector_kit.connections.book import open_book
 from connector_kit.english import Automations, Begin, Outcome, Unfinished, Waiting, default_runs, zone_of
 from connector_kit.hosts.cli.english.answers import ask, named, read_answers, somebody_is_there
 from connector_kit.hosts.cli.english.source import pointing, read_source
-from connector_kit.hosts.cli.english.telling import RESUME, Ended, Voice, print_ended, print_planned
+from connector_kit.hosts.cli.english.telling import RESUME, STATES, Ended, Voice, print_ended, print_planned, times
 from connector_kit.hosts.cli.exit_codes import exit_code
 from connector_kit.hosts.cli.printing import output, print_json, tell
 
@@ -25,6 +25,14 @@ class UnfinishedRunError(InputError):
     """A run of the same automation is not done, and a new one could repeat what it did."""
 
     code = "unfinished_run"
+
+    def __init__(self, message: str, found: Unfinished) -> None:
+        super().__init__(message)
+        self.found = found
+
+    def to_json(self) -> dict[str, Any]:
+        """Add which run it is to the common form."""
+        return {**super().to_json(), "run": self.found.run.id, "state": self.found.state, "sends": self.found.sends}
 
 
 def now() -> datetime:
@@ -171,15 +179,18 @@ def _refuse_repetition(found: Unfinished | None) -> None:
     """
     if found is None:
         return
-    run_id, resume = found.run.id, f"{RESUME} {found.run.id}"
+    run_id, state = found.run.id, STATES.get(found.state, found.state)
+    resume = f"{RESUME} {run_id}"
     if not found.may_have_acted:
-        tell(f"The run {run_id} of this automation is {found.state}; it did nothing yet. To go on with it: {resume}")
+        tell(f"The run {run_id} of this automation {state}; it did nothing yet. To go on with it: {resume}")
         return
-    what = "this automation" if found.same else "an automation much like this one"
-    did = f"It has sent or changed something {found.sends} times" if found.sends else "It may have sent something"
-    look = "" if found.same else f" See what it did: connector english runs show {run_id}."
-    message = (
-        f"The run {run_id} of {what} is {found.state}. {did}, and a new run would do that again.{look}\n"
-        f"To go on with it: {resume}\nTo start a new run all the same: add --new"
-    )
-    raise UnfinishedRunError(message)
+    did = f"It did {times(found.sends)}" if found.sends else "It may have done"
+    go_on = "Wait until it ends, or stop it first." if found.state == "running" else f"To go on with it: {resume}"
+    if found.same:
+        lines = [f"The run {run_id} of this automation {state}. {did} what a new run would do again.", go_on]
+        lines += ["To start a new run all the same: add --new"]
+    else:
+        lines = [f"The run {run_id} of an automation much like this one {state}. {did} what this one may do again."]
+        lines += [f"To see what it did: connector english runs show {run_id}", go_on]
+        lines += ["To start this one: take out what was done, and add --new"]
+    raise UnfinishedRunError("\n".join(lines), found)

@@ -13,10 +13,11 @@ from connector_kit import InputError
 from connector_kit.english import Place, Problem, default_runs, shown, summary
 from connector_kit.hosts.cli.english.running import now
 from connector_kit.hosts.cli.english.source import problem_shown
-from connector_kit.hosts.cli.english.telling import RESUME
+from connector_kit.hosts.cli.english.telling import RESUME, STATES
 from connector_kit.hosts.cli.printing import harmless, output, print_json, print_table, tell
 
-_MAY_ACT_AGAIN = ("done", "ready")
+# States of which a removal loses nothing.
+_NOTHING_LEFT = ("done", "ready")
 
 
 def list_runs(given: argparse.Namespace) -> int:
@@ -63,7 +64,7 @@ def _print_run(found: Mapping[str, Any]) -> None:
     print(
         f"Started {started:%Y-%m-%d %H:%M} UTC in {found['environment'].title()} with {connection}, timezone {found['zone']}."
     )
-    print(f"{found['steps_done']} steps were carried out.\n")
+    print(f"Steps carried out: {found['steps_done']:,}\n")
     for line in found["program"].splitlines():
         print(f"  {harmless(line)}")
     detail = found["detail"]
@@ -71,8 +72,8 @@ def _print_run(found: Mapping[str, Any]) -> None:
     if found["state"] == "done":
         for text in detail["said"]:
             print(f"Said: {harmless(text)}")
-        for notice in detail["notices"]:
-            print(notice["message"])
+        for message in dict.fromkeys(notice["message"] for notice in detail["notices"]):
+            print(message)
         for sent in detail["sends"]:
             print(f"Done in line {sent['line']}: {sent['action'].replace('_', ' ')}: {harmless(str(sent['output']))}")
         return
@@ -90,7 +91,7 @@ def remove_run(given: argparse.Namespace) -> int:
     """Forget a run; one that is not done only on demand, because then it cannot go on."""
     with closing(default_runs()) as journal:
         state = journal.get(given.run).shown_state(now())
-        if state not in _MAY_ACT_AGAIN and not given.yes:
+        if state not in _NOTHING_LEFT and not given.yes:
             _confirm(given.run, state)
         journal.remove(given.run, now=now())
     if given.json:
@@ -106,7 +107,7 @@ def _confirm(run_id: str, state: str) -> None:
     Raises:
         InputError: if nobody says yes.
     """
-    advice = f"The run {run_id} is {state}. Once it is removed it cannot go on, and nothing tells a new run what it has sent."
+    advice = f"The run {run_id} {STATES.get(state, state)}. Without it nothing goes on, and nothing tells a new run what it sent."
     if not sys.stdin.isatty():
         raise InputError(f"{advice} Say --yes to remove it all the same.")
     print(f"{advice} Type yes to remove it: ", end="", file=sys.stderr, flush=True)

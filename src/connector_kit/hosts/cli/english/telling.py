@@ -22,6 +22,20 @@ from connector_kit.hosts.cli.printing import (
 
 _SHOWN_SENDS = 20
 RESUME = "connector english runs resume"
+# What a sentence says of a run.
+STATES = {
+    "ready": "was not begun",
+    "running": "is under way",
+    "broken off": "was broken off",
+    "waiting": "waits for an answer",
+    "interrupted": "was interrupted",
+    "failed": "has failed",
+}
+
+
+def times(count: int) -> str:
+    """Return how often something was done, for a sentence."""
+    return "once" if count == 1 else f"{count:,} times"
 
 
 @dataclass(slots=True)
@@ -81,8 +95,9 @@ class Ended:
 
     def tell(self) -> None:
         """Tell a person what the run noticed and did, and what to do next."""
-        for notice in self.outcome.notices:
-            tell(notice.message)
+        # Said once, also where every send of a loop has the same to say.
+        for message in dict.fromkeys(notice.message for notice in self.outcome.notices):
+            tell(message)
         match self.outcome:
             case Waiting():
                 self._tell_question(self.outcome)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -83,8 +85,13 @@ def _asks(checked: Checked) -> Iterator[str]:
 
 def how_to_answer(questions: tuple[Question, ...]) -> str:
     """Return what a file of answers must hold."""
-    lines = "\n".join(f'  {question.about}: "..."' for question in questions)
+    lines = "\n".join(f'  {_key(question.about)}: "..."' for question in questions)
     return f"Run it at a terminal to be asked, or answer in a file and name it with --answers. It says:\n{lines}"
+
+
+def _key(name: str) -> str:
+    """Return a name as a line of YAML begins with it."""
+    return name if re.fullmatch(r"\w[\w ?!,.-]*", name) else json.dumps(name, ensure_ascii=False)
 
 
 def format_file(given: argparse.Namespace) -> int:
