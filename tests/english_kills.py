@@ -1,10 +1,10 @@
-"""A process that carries runs on in children of its own, and lets each be killed at a point that is told beforehand."""
+"""A process that carries runs on in children of its own, each killed at a point that is told beforehand, and a Twilio that kills."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection as Pipe
@@ -19,11 +19,28 @@ from connector_kit.english.running.run_sqlite import SQLiteRunJournal
 from connector_kit.english.running.runner import run
 from connector_kit.journal.sqlite import SQLiteJournal
 from twilio_connector import client, lookup, plugin
+from twilio_sandbox import Sandbox
+from twilio_sandbox.answer import Answer
 from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN
 
 # Before a send, after its request was stored and before the answer, after the answer, and after it was recorded.
 POINTS = ("before", "left", "answered", "recorded")
 Target = tuple[str, str] | None  # the recipient, and one of the points
+
+
+class Deadly(Sandbox):
+    """A Twilio that stores the message for one recipient and kills who sent it before it can read the answer."""
+
+    sent = signal.SIGKILL
+    victim = 0
+    recipient = ""
+
+    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        answer = super().handle(method, target, headers, body)
+        if self.victim and method == "POST" and self.recipient.removeprefix("+").encode() in body:
+            os.kill(self.victim, self.sent)
+            self.victim = 0
+        return answer
 
 
 def attempts(pipe: Pipe, made: Program, run_id: str, folder: Path, address: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 import connector_kit
 from connector_kit import ConnectorError, hookspecs
 from connector_kit.filters import OPS_BY_TYPE
-from connector_kit.hosts.cli import EXIT_CODES, main
+from connector_kit.hosts.cli import EXIT_CODES, NEEDS_ANSWER, main
 from connector_kit.manifest import ActionSpec, ConceptSpec, ConnectionMethodSpec, FieldSpec, Manifest
 from support import NOW, ROOT
 from twilio_sandbox import Clock, Sandbox
@@ -104,7 +104,7 @@ def test_every_error_stands_with_its_code_and_exit_code() -> None:
 def test_every_exit_code_is_documented() -> None:
     page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
     documented = {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
-    assert documented == {0, 1, *(code for _, code in EXIT_CODES)}
+    assert documented == {0, 1, NEEDS_ANSWER, *(code for _, code in EXIT_CODES)}
 
 
 def test_every_operator_is_documented() -> None:

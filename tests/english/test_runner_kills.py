@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
-from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from connector_kit.english.running.run_sqlite import SQLiteRunJournal
 from connector_kit.english.running.runs import Begin, start
-from english_kills import POINTS, attempts
+from english_kills import POINTS, Deadly, attempts
 from english_programs import add, combine, define, each, program, ref, say, send
 from processes import process, received
-from twilio_sandbox import Sandbox
-from twilio_sandbox.answer import Answer
 from twilio_sandbox.seed import ACCOUNT_SID, account
 from twilio_sandbox.server import serving
 
@@ -28,20 +25,6 @@ MADE = program(
          send(ref("recipient"), ref("notice"))),
     say(ref("counter")),
 )  # fmt: skip
-
-
-class Deadly(Sandbox):
-    """A Twilio that stores the message for one recipient and kills who sent it before it can read the answer."""
-
-    victim = 0
-    recipient = ""
-
-    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        answer = super().handle(method, target, headers, body)
-        if self.victim and method == "POST" and self.recipient.removeprefix("+").encode() in body:
-            os.kill(self.victim, signal.SIGKILL)
-            self.victim = 0
-        return answer
 
 
 def test_killed_at_every_step_each_recipient_gets_exactly_one_message(tmp_path: Path) -> None:

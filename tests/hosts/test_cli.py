@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from connector_kit import ConnectorError
-from connector_kit.hosts.cli import EXIT_CODES, main
+from connector_kit.hosts.cli import EXIT_CODES, NEEDS_ANSWER, main
 from connector_kit.schemas import schemas, to_text
 from support import NOW, RECIPIENT, ROOT, stored
 from twilio_sandbox import Clock, Fault, Sandbox
@@ -241,7 +241,7 @@ def test_a_broken_contract_has_its_exit_code(run: Run, sandbox: Sandbox, connect
 
 
 def test_no_two_families_share_an_exit_code_and_every_error_has_one() -> None:
-    codes = [code for _, code in EXIT_CODES]
+    codes = [NEEDS_ANSWER, *(code for _, code in EXIT_CODES)]
     assert len(set(codes)) == len(codes)
 
     def families(kind: type[Any]) -> Iterator[type[Any]]:

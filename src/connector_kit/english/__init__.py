@@ -11,7 +11,8 @@ from connector_kit.english.running.outcomes import Done, Failed, Outcome, Waitin
 from connector_kit.english.running.run_journal import NoRunError, Run, RunBusyError, RunJournal
 from connector_kit.english.running.run_sqlite import default_runs
 from connector_kit.english.running.runner import run
-from connector_kit.english.running.runs import Begin, shown, start, summary
+from connector_kit.english.running.runs import Begin, shown, start, summary, zone_of
+from connector_kit.english.running.unfinished import Unfinished
 from connector_kit.english.sayable import NotSayableError
 from connector_kit.english.sentences import to_english
 
@@ -33,6 +34,7 @@ __all__ = [
     "RunBusyError",
     "RunJournal",
     "StepError",
+    "Unfinished",
     "Waiting",
     "check",
     "default_runs",
@@ -44,4 +46,5 @@ __all__ = [
     "start",
     "summary",
     "to_english",
+    "zone_of",
 ]

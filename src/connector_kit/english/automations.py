@@ -12,12 +12,14 @@ from connector_kit.connections import Environment
 from connector_kit.connections.book import ConnectionBook
 from connector_kit.connector import Connector
 from connector_kit.english.checker import Checked, check
-from connector_kit.english.explain import explain
+from connector_kit.english.explain import connections_used, explain
+from connector_kit.english.program import Call
 from connector_kit.english.running.outcomes import Outcome
 from connector_kit.english.running.run_journal import RunJournal
 from connector_kit.english.running.runner import run
 from connector_kit.english.running.runs import Begin, start, zone_of
 from connector_kit.english.running.under_way import Progress
+from connector_kit.english.running.unfinished import Unfinished, unfinished
 from connector_kit.installed import load_connectors
 from connector_kit.manifest import Manifest
 
@@ -61,16 +63,39 @@ class Automations:
 
         Raises:
             EnglishError: as ``check``.
-            NoConnectionError: if there is no connection of the name.
         """
         manifests = self._manifests()
         program = check(text, manifests).program
-        defaults = {}
-        for manifest in manifests:
-            saved = self.book.default(manifest.id, begin.environment)
-            if saved is not None:
-                defaults[manifest.id] = saved.name
+        defaults = self._defaults(manifests, begin.environment)
         return explain(program, manifests, connection=begin.connection, defaults=defaults)
+
+    def check_connections(self, text: str, begin: Begin) -> None:
+        """Make sure that every connection is there that an automation may use, so that none is missing in the middle of it.
+
+        Raises:
+            EnglishError: as ``check``.
+            NoConnectionError: with the names that there are.
+        """
+        manifests = self._manifests()
+        for connector, name in connections_used(check(text, manifests).program, manifests):
+            self.book.resolve(connector, name or begin.connection, begin.environment)
+
+    def unfinished(self, text: str, begin: Begin) -> Unfinished | None:
+        """Return the run that is to be resumed instead of a new one, if there is one; see ``unfinished.unfinished``.
+
+        Whoever starts anew what may have acted already sends twice. An automation that only reads has nothing to repeat.
+
+        Raises:
+            EnglishError: as ``check``.
+            JournalError: if the journal of runs cannot be used.
+        """
+        manifests = self._manifests()
+        program = check(text, manifests).program
+        mutations = {(one.id, action.id) for one in manifests for action in one.actions if action.mutation}
+        calls = {(step.connector, step.action) for step in program.all_steps() if isinstance(step, Call)}
+        if not calls & mutations:
+            return None
+        return unfinished(self.journal, text, begin, self._defaults(manifests, begin.environment).values())
 
     def start(self, text: str, begin: Begin) -> str:
         """Check an automation, write a new run of it down and return its id; ``resume`` carries it out.
@@ -122,6 +147,11 @@ class Automations:
                 connection=begin.connection,
                 **talk,
             )
+
+    def _defaults(self, manifests: Sequence[Manifest], environment: Environment) -> dict[str, str]:
+        """Return the name of the default connection of each connector that has one."""
+        found = {manifest.id: self.book.default(manifest.id, environment) for manifest in manifests}
+        return {connector: saved.name for connector, saved in found.items() if saved is not None}
 
     def _manifests(self) -> list[Manifest]:
         with self._connectors(UTC) as connectors:

@@ -37,6 +37,16 @@ def explain(
     return [*explaining.sentences, *_in_all(counts)]
 
 
+def connections_used(
+    program: Program, connectors: Sequence[Connector] | Sequence[Manifest]
+) -> tuple[tuple[str, str | None], ...]:
+    """Return which connections a program may use: the id of a connector, and the name it is switched to, or None for the usual one."""
+    manifests = [each if isinstance(each, Manifest) else each.manifest for each in connectors]
+    explaining = _Explaining({manifest.id: manifest for manifest in manifests}, None, {})
+    explaining.block(program.steps, "", ())
+    return tuple(explaining.used)
+
+
 @dataclass(slots=True)
 class _Explaining:
     manifests: dict[str, Manifest]
@@ -46,6 +56,8 @@ class _Explaining:
     sizes: Sizes = field(default_factory=dict)
     # By connector: every connection that may have been switched to, None for the one of the run.
     switched: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
+    # In the order of their first use; a dictionary, because it keeps that order.
+    used: dict[tuple[str, str | None], None] = field(default_factory=dict)
 
     def block(self, steps: tuple[Step, ...], before: str, loops: _Loops, first: int = 1) -> _Counts:
         """Explain the steps of a block inside of loops, and return how often each mutation is carried out."""
@@ -101,6 +113,7 @@ class _Explaining:
 
     def _connections(self, connector: str, manifest: Manifest) -> str:
         names = self.switched.get(connector, (None,))
+        self.used |= dict.fromkeys((connector, name) for name in names)
         default = self.defaults.get(connector)
         usual = "the default connection" if default is None else f'the default connection, "{default}",'
         shown = [name or self.connection for name in names]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from connector_kit.english.problems import Problem
@@ -9,6 +10,8 @@ from connector_kit.english.program import Place
 
 _MOST = 80
 _BEFORE = 60
+# What may be personal in a line: texts in quotes, also where the second one is missing, and digits.
+_PERSONAL = re.compile(r"\"(?:\\.|[^\"\\])*\"?|\u201c[^\u201d]*\u201d?|(?<!\w)'[^']*'?|[0-9]")
 
 
 def shown(text: str, most: int = _MOST) -> str:
@@ -23,10 +26,10 @@ def listed(names: Iterable[str], last: str = "and") -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else "nothing"
 
 
-def pointed(problem: Problem, text: str) -> str:
+def pointed(problem: Problem, text: str, *, masked: bool = False) -> str:
     """Return a problem with the line on which it is and a caret under the wrong words, for a terminal.
 
-    The line of a statement that may hold secrets is left out.
+    The line of a statement that may hold secrets is left out. ``masked`` shows dots for texts and digits, for a log.
     """
     place = problem.place
     head = f"line {place.line}, column {place.column}: {problem.message}"
@@ -34,11 +37,17 @@ def pointed(problem: Problem, text: str) -> str:
     if problem.kind == "unsupported_statement" or place.line > len(lines):
         return head
     line = shown(lines[place.line - 1].rstrip(), len(text))
+    line = _PERSONAL.sub(_masked, line) if masked else line
     end = problem.end.column if problem.end is not None and problem.end.line == place.line else place.column + 1
     # A long line is cut so that the wrong words stay in sight.
     cut = max(0, place.column - 1 - _BEFORE)
     carets = " " * (place.column - 1 - cut) + "^" * max(1, min(end - place.column, _MOST))
     return f"{head}\n  {line[cut : cut + _MOST + _BEFORE]}\n  {carets}"
+
+
+def _masked(found: re.Match[str]) -> str:
+    text = found[0]
+    return "".join(char if char in "\"'\u201c\u201d" else "\u00b7" for char in text)
 
 
 def unquoted(place: Place, words: str, end: Place, known: str | None = None) -> Problem:

@@ -69,6 +69,10 @@ class EnglishError(InputError):
         faults = [Fault(f"line {p.place.line}, column {p.place.column}", p.message) for p in found]
         super().__init__("The automation needs a change. Nothing was done.", problems=faults)
 
+    def to_json(self) -> dict[str, Any]:
+        """Add the kind and the place of the first problem to the common form."""
+        return {**super().to_json(), **self.found[0].to_json()}
+
 
 class StepError(InputError):
     """A step of a running automation that cannot be done with the values that it met; ``found`` says where and what to change.

@@ -95,7 +95,8 @@ class Resolver:
             field = step.ref.path[1]
             message = "add works with a fact, not with a field of one. Write: add 1 to the counter"
             raise EnglishError([Problem("syntax", field.place, message, ("add 1 to the counter",), field.end)])
-        value, kind = value_of(self.scope, step.value)
+        # What has to be asked is asked as what can be added: a number, or an item of the list.
+        value, kind = value_of(self.scope, step.value, self.scope.kind(step.ref.path[0].text).item)
         (name,), target = path_of(self.scope, step.ref, NUMBER if kind == NUMBER else UNKNOWN)
         label = f"the {name}"
         if target.many:

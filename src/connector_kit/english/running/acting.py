@@ -63,7 +63,7 @@ class Acting:
         if action.mutation and not self.run.host.dry_run and not call.inputs.get(action.dry_run or ""):
             self.run.sends.append(Sent(path, action.id, step.place.line, value))
         self.run.evaluator.facts.result(value, step.name or step.result, step.result)
-        self.run.progress(path, _sentence(step, action, value))
+        self.run.progress(path, _sentence(step, action, value, dry_run=self.run.host.dry_run))
 
     def _recorded(self, record: Record) -> tuple[Any, list[Notice]]:
         value, notices = self.run.track.value(record)
@@ -158,9 +158,9 @@ def _thing(connector: Connector, action: ActionSpec) -> str:
     return spelled(entry.nouns[0], action)
 
 
-def _sentence(step: Call, action: ActionSpec, value: Any) -> str:
+def _sentence(step: Call, action: ActionSpec, value: Any, *, dry_run: bool) -> str:
     if action.mutation:
-        return f"{action.label}: done."
+        return f"{action.label}: {'would be done' if dry_run else 'done'}."
     if isinstance(value, list):
         return f"{action.label}: found {len(value):,}."
     return f"{action.label}: found {'none' if value is None else f'the {step.result}'}."

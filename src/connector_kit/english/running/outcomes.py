@@ -85,13 +85,17 @@ class Waiting(Told):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed(Told):
-    """A step could not be done. To resume tries it again, or looks again for a mutation of which nobody knows how it ended."""
+    """A step could not be done. To resume tries it again, or looks again for a mutation of which nobody knows how it ended.
+
+    ``call`` is whether the step is a call of an action, which a resumed run can leave out.
+    """
 
     status = "failed"
     error: ConnectorError
     step: str
     place: Place
     mutation: bool = False
+    call: bool = False
 
     @property
     def unknown(self) -> bool:
@@ -112,7 +116,7 @@ class Failed(Told):
     def to_json(self) -> dict[str, Any]:
         """Add the error and its place to the common form."""
         where = {"kind": self.kind, "step": self.step, "line": self.place.line, "column": self.place.column}
-        return {**Told.to_json(self), "error": {**self.error.to_json(), **where}}
+        return {**Told.to_json(self), "error": {**self.error.to_json(), **where, "call": self.call}}
 
 
 Outcome = Done | Waiting | Failed

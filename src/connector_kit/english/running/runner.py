@@ -166,7 +166,6 @@ class _Attempt:
         if steps.at is None:
             raise error
         path, step = steps.at
-        mutation = isinstance(step, Call) and self._mutates(step)
         failed = Failed(
             told.said,
             told.notices,
@@ -175,13 +174,14 @@ class _Attempt:
             error=error,
             step=path,
             place=step.place,
-            mutation=mutation,
+            mutation=isinstance(step, Call) and self._mutates(step),
+            call=isinstance(step, Call),
         )
         if isinstance(error, InputError | ServiceError) and not error.retryable:
             # The step did nothing, and will not do more another time. If it was an answer that was wrong, it is asked for again.
             for name in steps.run.track.answers_at(path):
                 steps.run.track.forget(path, name)
-        self._left = ("failed", {**failed.to_json()["error"], "call": isinstance(step, Call)})
+        self._left = ("failed", failed.to_json()["error"])
         return failed
 
     def _mutates(self, step: Call) -> bool:

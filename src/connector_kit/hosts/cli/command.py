@@ -10,30 +10,19 @@ from typing import Any
 
 from connector_kit import (
     ConnectorError,
-    ContractError,
-    CredentialsError,
     InputError,
-    JournalError,
     Manifest,
-    ManifestError,
-    OutcomeUnknownError,
-    PluginError,
-    RateLimitedError,
-    RecipientError,
-    RefusedError,
-    ServiceError,
-    UnavailableError,
     load_connector,
     load_connectors,
     load_manifest,
     make_plugins,
 )
-from connector_kit.connections import StoreError
 from connector_kit.hosts.cli.call import call
+from connector_kit.hosts.cli.exit_codes import exit_code
 from connector_kit.hosts.cli.parsing import Parser
 from connector_kit.hosts.cli.printing import (
-    OutputError,
     StandardOutputError,
+    help_for_a_person,
     output,
     print_json,
     print_table,
@@ -42,25 +31,6 @@ from connector_kit.hosts.cli.printing import (
 )
 from connector_kit.hosts.cli.send_many import send_many
 from connector_kit.hosts.cli.ui import add_ui_flags, ui
-
-# The first class that an error is an instance of decides.
-EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
-    (InputError, 2),
-    (ManifestError, 3),
-    (PluginError, 4),
-    (CredentialsError, 5),
-    (RefusedError, 6),
-    (RateLimitedError, 8),
-    (RecipientError, 12),
-    (ServiceError, 7),
-    (UnavailableError, 9),
-    (OutcomeUnknownError, 10),
-    (ContractError, 11),
-    (JournalError, 13),
-    (OutputError, 14),
-    (StoreError, 15),
-    (KeyboardInterrupt, 130),
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report(exc: BaseException, *, as_json: bool) -> int:
-    code = next((code for kind, code in EXIT_CODES if isinstance(exc, kind)), 1)
+    code = exit_code(exc)
     if isinstance(exc, ConnectorError) and as_json:
         try:
             print_json({"error": exc.to_json()})
@@ -89,18 +59,8 @@ def _report(exc: BaseException, *, as_json: bool) -> int:
         return code
     tell(str(exc) or "Interrupted.")
     if isinstance(exc, ConnectorError):
-        _print_help_for_a_person(exc)
+        help_for_a_person(exc)
     return code
-
-
-def _print_help_for_a_person(exc: ConnectorError) -> None:
-    if sys.stderr is not None and sys.stderr.isatty():
-        # Whoever typed a value may see it corrected; a file or log that standard error goes to may not hold it.
-        for problem in exc.problems:
-            if problem.suggestion is not None:
-                tell(f"Did you mean {problem.suggestion} for {problem.path}?")
-    if exc.service and exc.service.more_info:
-        tell(f"More: {exc.service.more_info}")
 
 
 def _run(arguments: list[str]) -> int:
@@ -137,6 +97,8 @@ def _parser() -> argparse.ArgumentParser:
     connecting.add_argument("arguments", nargs=argparse.REMAINDER, metavar="CONNECTOR ...")
     saved = command("connections", _connections, "List, check, rename, remove and export saved connections.")
     saved.add_argument("arguments", nargs=argparse.REMAINDER, metavar="COMMAND ...")
+    language = command("english", _english, "Check, explain, format and run automations in English; see its --help.")
+    language.add_argument("arguments", nargs=argparse.REMAINDER, metavar="COMMAND ...")
     add_ui_flags(command("ui", ui, "Set up connections on pages in your browser, served on this computer only."))
     return parser
 
@@ -152,6 +114,13 @@ def _connections(options: argparse.Namespace) -> int:
     from connector_kit.hosts.cli.connections import connections  # noqa: PLC0415 - as above
 
     return connections(options)
+
+
+def _english(options: argparse.Namespace) -> int:
+    # Only those who use the language pay for its reader.
+    from connector_kit.hosts.cli.english import english  # noqa: PLC0415 - see above
+
+    return english(options)
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -78,6 +78,17 @@ def tell(text: str) -> None:
         _abandon(sys.stderr)
 
 
+def help_for_a_person(exc: ConnectorError) -> None:
+    """Tell what helps beside an error: corrected values where a person sits, and where to read more."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        # Whoever typed a value may see it corrected; a file or log that standard error goes to may not hold it.
+        for problem in exc.problems:
+            if problem.suggestion is not None:
+                tell(f"Did you mean {problem.suggestion} for {problem.path}?")
+    if exc.service and exc.service.more_info:
+        tell(f"More: {exc.service.more_info}")
+
+
 def _abandon(stream: TextIO | None) -> None:
     """Let a stream lead nowhere: what is left in it would fail once more when the process ends, and change its exit code."""
     with suppress(OSError, AttributeError):
@@ -130,8 +141,12 @@ def _cell(item: Concept, field: FieldSpec, timezone: tzinfo) -> str:
         return field.words.get(str(value), "" if value is None else str(value))
     if isinstance(value, datetime):
         return f"{value.astimezone(timezone):%Y-%m-%d %H:%M}"
-    # A message from outside must not steer the terminal.
-    return "" if value is None else re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "\ufffd", str(value))
+    return "" if value is None else harmless(str(value))
+
+
+def harmless(text: str) -> str:
+    """Return a text without the characters that steer a terminal: a message from outside must not."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "\ufffd", text)
 
 
 def print_table(headers: list[str], rows: list[list[str]]) -> int:
