@@ -16,12 +16,15 @@ from connector_kit import ConnectorError, hookspecs
 from connector_kit.filters import OPS_BY_TYPE
 from connector_kit.hosts.cli import EXIT_CODES, NEEDS_ANSWER, main
 from connector_kit.manifest import ActionSpec, ConceptSpec, ConnectionMethodSpec, FieldSpec, Manifest
+from english_command import connect
 from support import NOW, ROOT
 from twilio_sandbox import Clock, Sandbox
 from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, seeded
 from twilio_sandbox.server import serving
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+# A sample that begins with its name is a file, for the commands of its page.
+FILE = re.compile(r"^```(?:english|yaml)\n(# (\S+)\n.*?)^```", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 DOCUMENTED_ADDRESS = "http://127.0.0.1:8765"
 
@@ -44,7 +47,19 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("MY_AUTH_TOKEN", AUTH_TOKEN)
     with serving(sandbox) as address:
         monkeypatch.setattr("twilio_connector.client.BASE_URL", address)
+        connect(monkeypatch, address)
         yield address
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the files of the pages, in which every run has the id that they show."""
+    for page in PAGES:
+        for text, name in FILE.findall(page.read_text(encoding="utf-8")):
+            (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.setattr("connector_kit.english.running.runs._new_id", lambda: "k3v9-x2pd")
+    monkeypatch.setattr("connector_kit.hosts.cli.english.running.now", lambda: NOW)
+    return tmp_path
 
 
 @pytest.mark.parametrize("sample", blocks("python"))
@@ -54,9 +69,10 @@ def test_a_python_sample_runs(sample: str, address: str) -> None:
 
 @pytest.mark.parametrize("sample", blocks("console"))
 def test_a_console_sample_prints_what_it_shows(
-    sample: str, address: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    sample: str, address: str, files: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.chdir(files)
     command, *shown = sample.strip().splitlines()
     expected_code = 0
     if shown and (code := re.fullmatch(r"\(exit code (\d+)\)", shown[-1])):
