@@ -48,6 +48,7 @@ def test_the_demo_runs_from_an_installed_wheel(wheel: Path, tmp_path: Path) -> N
     demo = ran(python, "-m", "twilio_connector.demo", cwd=tmp_path)
     assert "That was all." in demo.stdout
     assert "has opted out" in demo.stderr
+    assert "+12125550123: " in demo.stdout
     connector = tmp_path / "venv" / "bin" / "connector"
     assert json.loads(ran(connector, "list", "--json", cwd=tmp_path).stdout) == [
         {"id": "twilio", "name": "Twilio", "version": "2.0.1"}

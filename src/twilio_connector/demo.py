@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 from connector_kit import ActionCall, Connection, ConnectorError, load_connector, parse_filter
@@ -16,6 +20,20 @@ from twilio_sandbox.server import serving
 
 _TOKEN_VARIABLE = "DEMO_AUTH_TOKEN"  # noqa: S105 - a variable's name
 _RECIPIENT = "+12125550123"
+_AUTOMATIONS = {
+    "reminders.txt": f"""\
+the sender number is "{OWN_NUMBER}"
+the recipients are "{_RECIPIENT}", "+12125550124"
+process each recipient as follows
+  combine "Your table is ready. This text went to ", the recipient as the notice
+  send an SMS message to the recipient saying the notice
+read some sms messages whose body contains "table is ready"
+process each sms message as follows
+  combine the sms message's recipient number, ": ", the sms message's status
+  say the above
+""",
+    "mistake.txt": f'send a sms mesage to "{_RECIPIENT}"\n',
+}
 
 
 def main() -> int:
@@ -27,8 +45,14 @@ def main() -> int:
         wrong = [
             step
             for step, (text, code, arguments) in enumerate(_STEPS)
-            if not _step(text, code, arguments, connection, sandbox)
+            if not _step(text, code, [*arguments, *connection], sandbox)
         ]
+        with _desk(address):
+            wrong += [
+                step
+                for step, (text, code, arguments) in enumerate(_ENGLISH, start=len(_STEPS))
+                if not _step(text, code, arguments, sandbox)
+            ]
         _four_lines(address)
     _say("That was all." if not wrong else "Something went wrong: see above.")
     return 1 if wrong else 0
@@ -64,10 +88,49 @@ _STEPS: list[tuple[str, int, list[str]]] = [
 ]
 
 
-def _step(text: str, expected: int, arguments: list[str], connection: list[str], sandbox: Sandbox) -> bool:
+# The same in English. The connection is named, so that nobody's own connection is ever used.
+_ENGLISH: list[tuple[str, int, list[str]]] = [
+    (
+        "The same in English. What will this automation do, and how often does it send?",
+        0,
+        ["english", "explain", "reminders.txt", "--connection", "demo"],
+    ),
+    ("Carry it out:", 0, ["english", "run", "reminders.txt", "--connection", "demo"]),
+    (
+        "A sentence that cannot be understood is pointed at, and nothing is done:",
+        2,
+        ["english", "check", "mistake.txt"],
+    ),
+]
+
+
+@contextmanager
+def _desk(address: str) -> Iterator[None]:
+    """Work in a folder of its own, which holds the automations and everything that is kept of their runs."""
+    with TemporaryDirectory() as name, chdir(name):
+        folder = Path(name)
+        for file, text in _AUTOMATIONS.items():
+            Path(file).write_text(text, encoding="utf-8")
+        _say("An automation, as it stands in the file reminders.txt:")
+        print(_AUTOMATIONS["reminders.txt"], end="", flush=True)
+        values = f"account_sid=DEMO_ACCOUNT_SID auth_token={_TOKEN_VARIABLE} base_url=DEMO_ADDRESS"
+        settings = {
+            "CONNECTOR_KIT_CONNECTION_DEMO": f"{ID} auth_token production {values}",
+            "DEMO_ACCOUNT_SID": ACCOUNT_SID,
+            "DEMO_ADDRESS": address,
+            "CONNECTOR_KIT_STORE": "sqlite",
+            "CONNECTOR_KIT_CONNECTIONS": str(folder / "connections.sqlite3"),
+            "CONNECTOR_KIT_JOURNAL": str(folder / "journal.sqlite3"),
+            "CONNECTOR_KIT_RUNS": str(folder / "runs.sqlite3"),
+        }
+        with patch.dict(os.environ, settings):
+            yield
+
+
+def _step(text: str, expected: int, arguments: list[str], sandbox: Sandbox) -> bool:
     _say(text)
-    print(f"$ connector {shlex.join(arguments)} \\\n    {shlex.join(connection)}", flush=True)
-    code = connector_command([*arguments, *connection])
+    print(f"$ connector {shlex.join(arguments)}".replace(" --account-sid", " \\\n    --account-sid"), flush=True)
+    code = connector_command(arguments)
     sys.stderr.flush()
     print(f"(exit code {code})", flush=True)
     sandbox.clock.advance(10)  # so that the next step finds what was sent as delivered
