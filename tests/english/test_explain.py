@@ -8,7 +8,7 @@ import pytest
 
 from connector_kit import Connector
 from connector_kit.english import program as p
-from connector_kit.english.explain import explain
+from connector_kit.english.explain import connections_used, explain
 from english_programs import (
     ABOVE,
     HERE,
@@ -120,3 +120,15 @@ def test_conditions_are_said_with_what_belongs_together(connector: Connector) ->
         '1: If (the x is greater than or after 5 or the x is empty) and not (the x is one of 1, true, "say \\"hi\\""):'
     )
     assert len(explain(program(say("x" * 500)), [connector])[0]) < 80
+
+
+def test_the_connections_that_may_be_used_are_known_before_it_runs(connector: Connector) -> None:
+    made = program(
+        read(),
+        switch("never used"),
+        switch("Main"),
+        when(compare("eq", "a", "b"), switch("Support line")),
+        send(),
+    )
+    assert connections_used(made, [connector]) == (("twilio", None), ("twilio", "Support line"), ("twilio", "Main"))
+    assert connections_used(program(say("a"), switch("Main")), [connector]) == ()

@@ -11,7 +11,7 @@ from importlib import resources
 import pytest
 from lark import Lark
 
-from connector_kit.english import EnglishError, Place, check, pointed
+from connector_kit.english import EnglishError, Place, Problem, check, pointed
 from connector_kit.english.reading.layout import Layout
 from english_support import SHARED_CASES, cases, outcome, toy_manifest, twilio_manifest
 
@@ -177,3 +177,12 @@ def test_a_line_takes_a_moment_and_a_long_text_a_second() -> None:
     start = time.process_time()
     check(LINE * 1500, [twilio_manifest()])
     assert time.process_time() - start <= 3
+
+
+def test_a_line_can_be_shown_without_what_is_personal_in_it() -> None:
+    text = 'send to "+1 (212) 5550123", “Ana”, \'Bo\' and the message\'s body 42 "a \\" b" "open'
+    shown = pointed(Problem("syntax", Place(1, 6), "Wrong."), text, masked=True).split("\n")
+    assert shown[0] == "line 1, column 6: Wrong."
+    assert shown[1] == '  send to "················", “···”, \'··\' and the message\'s body ·· "···"··" "····'
+    assert shown[2] == "       ^"
+    assert text in pointed(Problem("syntax", Place(1, 6), "Wrong."), text)

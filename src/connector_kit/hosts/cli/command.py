@@ -97,7 +97,12 @@ def _parser() -> argparse.ArgumentParser:
     connecting.add_argument("arguments", nargs=argparse.REMAINDER, metavar="CONNECTOR ...")
     saved = command("connections", _connections, "List, check, rename, remove and export saved connections.")
     saved.add_argument("arguments", nargs=argparse.REMAINDER, metavar="COMMAND ...")
-    language = command("english", _english, "Check, explain, format and run automations in English; see its --help.")
+    language = command(
+        "english",
+        _english,
+        "Check, explain, format and run automations in English.",
+        epilog="Commands: check, explain, format and run, with a FILE; runs list, show, resume and remove. Each has a --help.",
+    )
     language.add_argument("arguments", nargs=argparse.REMAINDER, metavar="COMMAND ...")
     add_ui_flags(command("ui", ui, "Set up connections on pages in your browser, served on this computer only."))
     return parser
