@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from lark import Token
@@ -18,12 +19,18 @@ from connector_kit.english.reading.tokens import place_of
 _QUOTES = "\"'\u201c"
 _OTHER_QUOTES = "\u201d\u2018\u2019\u201e\u00ab\u00bb`"
 _NOT_WORDS = LAYOUT | {"end", "STRING", "NUMBER", "COMMA", "COLON", "THE", "ABOVE"}
+# Words of the language with which a text may begin that somebody forgot to put into quotes.
+_BEGINNINGS = frozenset({"DET", "TO", "IN", "PREP", "IF", "WHERE", "WITH"})
+_BEFORE_KEYWORDS = frozenset({"ADD", "CONVERT", "USE"})
+_UNQUOTED = re.compile(r"[^,\"\u201c\u201d]*")
+_JOINER_LEFT = re.compile(r"[ \t]+(and|or)[ \t]*$", re.IGNORECASE)
 # Things that could stand somewhere, as a person would write them; what is most worth knowing comes first.
 _EXAMPLES = {
     "THEN": "then", "AS_FOLLOWS": "as follows", "STRING": '"a text"', "THE": "the NAME", "IS": "is", "NUMBER": "25",
     "WHOSE": "whose ...", "WHERE": "where", "AND": "and", "AS": "as the NAME", "TO": "to", "OP": "is after",
     "COLON": "a colon", "WORD": "a name", "_NL": "the end of the line",
 }  # fmt: skip
+_NOT_TO_TYPE = ("a colon", "a name", "the end of the line")
 _STEPS = ('say "..."', 'the NAME is "..."', "if ... then")
 _MOST_EXAMPLES = 3
 
@@ -51,7 +58,11 @@ def _character(place: Place, source: str, line: Line) -> Problem:
         return Problem("unclosed_text", place, message, (f'"{shown(inner, 60)}"',))
     if bare := line.bare_words():
         return unquoted(bare, source[bare.column - 1 :], place)
-    hint = ' Texts stand between straight quotes: "hello".' if char and char in _QUOTES + _OTHER_QUOTES else ""
+    hint = _hint(line, source)
+    if char and char in _QUOTES + _OTHER_QUOTES:
+        hint = ' Texts stand between straight quotes: "hello".'
+    elif char == "+":
+        hint = ' To join texts write: combine "Hello " and the name'
     return Problem("syntax", place, f"I did not expect {shown(char)} here.{hint}")
 
 
@@ -62,15 +73,42 @@ def _token(stop: Stop, lines: Sequence[str]) -> Problem:
     if missing := missing_keyword(stop):
         return missing
     source = lines[stop.place.line - 1] if stop.place.line <= len(lines) else ""
-    if stop.type != "end" and (bare := stop.line.bare_words()):
-        return unquoted(bare, source[bare.column - 1 :], stop.place)
-    text_belongs = "BOOL" in stop.accepts or stop.accepts == {"STRING"}
-    if stop.type not in _NOT_WORDS and "STRING" in stop.accepts and text_belongs:
-        return unquoted(stop.place, stop.rest, stop.end)
+    if stop.type not in ("end", "STRING") and (bare := stop.line.bare_words()):
+        return unquoted(bare, _words(source[bare.column - 1 :]), stop.place)
+    if _begins_a_text(stop):
+        return unquoted(stop.place, _words(stop.rest), stop.end)
     what = "the end of the line" if stop.type == "end" else shown(stop.token, 40)
     examples = _could_stand(stop)
     here = f" Here could stand: {', '.join(examples)}." if examples else ""
-    return Problem("syntax", stop.place, f"I did not expect {what} here.{here}", examples, stop.end)
+    hint = _hint(stop.line, source) if stop.type in ("end", "NUMBER", "COLON") else ""
+    to_type = tuple(example for example in examples if example not in _NOT_TO_TYPE)
+    return Problem("syntax", stop.place, f"I did not expect {what} here.{here}{hint}", to_type, stop.end)
+
+
+def _begins_a_text(stop: Stop) -> bool:
+    """Tell whether words begin here that should stand in quotes, and not a word of the language that is out of place."""
+    if stop.accepts == {"STRING"}:
+        return stop.type not in _NOT_WORDS
+    if stop.type not in _BEGINNINGS or not {"BOOL", "STRING"} <= stop.accepts:
+        return False
+    if stop.type == "DET":
+        return True
+    return " " in stop.rest and _words(stop.rest) == stop.rest and stop.line.types[-1] not in _BEFORE_KEYWORDS
+
+
+def _words(rest: str) -> str:
+    """Return the words that should stand in one text: up to the next quote or comma."""
+    found = _UNQUOTED.match(rest)
+    words = rest if found is None else found[0]
+    return words if words == rest else _JOINER_LEFT.sub("", words).rstrip()
+
+
+def _hint(line: Line, source: str) -> str:
+    """Return what else may help: numbers that are no numbers, and a comma at the end."""
+    last = line.tokens[-1] if line.tokens else None
+    if last is not None and last.type == "NUMBER":
+        return f' If this is a text, put quotes around it: "{shown(source[place_of(last).column - 1 :].strip(), 40)}"'
+    return " Leave the comma out, or go on behind it." if last is not None and last.type == "COMMA" else ""
 
 
 def _could_stand(stop: Stop) -> tuple[str, ...]:

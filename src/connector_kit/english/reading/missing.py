@@ -20,7 +20,10 @@ _STEPS = {
     "SWITCH": ("to", 'switch NAME to "Support line"', '"..."'),
 }
 _DETERMINERS = frozenset({"any", "all", "every", "another", "this", "that", "these", "those", "my", "our", "your"})
-_IS = re.compile(r"(?<![\w-])(is|are)(?![\w-])", re.IGNORECASE)
+_IS = re.compile(r"(?<![\w-])(is|are)(?![\w-])|[:=]", re.IGNORECASE)
+# What people write in the place of a word of the language.
+_SMALL_WORDS = frozenset({"PREP", "IN", "TO", "AS", "WITH", "IS", "ARE"})
+_SIGN = re.compile(r"[ \t]*[:=][ \t]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ def _and(stop: Stop) -> _Found | None:
     message = "combine needs a comma or the word and between values."
     if stop.type in VALUES:
         return _Found("and", message)
+    if stop.type in _SMALL_WORDS - {"AS"} and " " in stop.rest:
+        return _Found("and", message, f"{stop.line.said()} and {_behind_word(stop)}")
     if not {"AND", "COMMA"} & set(stop.line.types):
         return _Found("and", message, f'{stop.line.said()} and "..."')
     return None
@@ -89,22 +94,26 @@ def _in_step(stop: Stop) -> _Found | None:
     if word.upper() not in stop.accepts or word.upper() in stop.line.types:
         return None
     write = f"{stop.line.said()} {word} {tail}" if stop.type == "end" else None
+    if stop.type in _SMALL_WORDS:
+        write = f"{stop.line.said()} {word} {_behind_word(stop)}".rstrip()
     return _Found(word, f"{stop.line.first.lower()} needs the word {word}, as in: {example}.", write)
 
 
 def _the(stop: Stop) -> _Found | None:
     line, message = stop.line, "A name begins with the word the."
-    if stop.type in ("IS", "ARE") and line.first == "WORD" and set(line.types) <= {"WORD", "POSS"}:
+    if (stop.type in ("IS", "ARE") or stop.is_sign) and line.first == "WORD" and set(line.types) <= {"WORD", "POSS"}:
         words = line.said().split(" ")
         name = " ".join(words[1:] if len(words) > 1 and words[0].lower() in _DETERMINERS else words)
-        return _Found("the", message, f"the {name} {stop.rest}", place_of(line.tokens[0]))
+        return _Found("the", message, f"the {name} {_signs_said(stop.rest)}", place_of(line.tokens[0]))
+    if stop.type == "end" and stop.accepts <= {"THE", "ABOVE"} and line.types:
+        return _Found("the", message, f"{line.said()} the NAME")
     if "THE" not in stop.accepts or stop.type not in ("WORD", "DET"):
         return None
     if line.types and "STRING" in stop.accepts:
         return None  # a value is expected, so that these may be words of a text
     if not line.types and not _IS.search(stop.rest):
         return None
-    rest = stop.rest if stop.type == "WORD" else stop.rest.partition(" ")[2]
+    rest = _signs_said(stop.rest if stop.type == "WORD" else _behind_word(stop))
     return _Found("the", message, " ".join(part for part in (line.said(), "the", rest) if part))
 
 
@@ -114,8 +123,23 @@ def _is(stop: Stop) -> _Found | None:
         return None
     if stop.type in VALUES:
         return _Found("is", message)
+    if stop.is_sign:
+        return _Found("is", message, f"{line.said()} {_signs_said(stop.rest)}")
     return (
         _Found("is", message, f'{line.said()} is "..."') if stop.type == "end" and "WHOSE" not in line.types else None
+    )
+
+
+def _behind_word(stop: Stop) -> str:
+    return stop.rest.partition(" ")[2].strip()
+
+
+def _signs_said(rest: str) -> str:
+    """Return what follows a name with the word is in place of a sign."""
+    return (
+        rest
+        if (found := _SIGN.search(rest)) is None or '"' in rest[: found.start()]
+        else _SIGN.sub(" is ", rest, count=1).strip()
     )
 
 

@@ -84,6 +84,11 @@ class Stop:
         return "end" if self.token.type in ENDS else self.token.type
 
     @property
+    def is_sign(self) -> bool:
+        """Whether a sign stands here that people write for the word is."""
+        return self.token in {":", "="}
+
+    @property
     def end(self) -> Place:
         """Just past the wrong token."""
         return self.place if self.type == "end" else end_of(self.token)
