@@ -116,5 +116,8 @@ class ValueBuilder(Transformer[Token, Any]):
     def same_left(self, children: list[Any]) -> tree.Clause:
         return tree.Clause("same_left", (children[1],), word_of(children[0]))
 
+    def same_unary(self, children: list[Any]) -> tree.Clause:
+        return tree.Clause("same_unary", (), word_of(children[0]))
+
     def same_op(self, children: list[Any]) -> tree.Clause:
         return tree.Clause("same_op", (children[0],), None)

@@ -13,7 +13,7 @@ from connector_kit.english.problems import Problem
 from connector_kit.english.program import Place
 from connector_kit.english.reading.layout import not_opened
 from connector_kit.english.reading.missing import missing_keyword
-from connector_kit.english.reading.stopped import LAYOUT, Line, Stop, stop_at
+from connector_kit.english.reading.stopped import LAYOUT, OPERATORS, VALUES, Line, Stop, stop_at
 from connector_kit.english.reading.tokens import place_of
 
 _QUOTES = "\"'\u201c"
@@ -57,9 +57,12 @@ def _character(place: Place, source: str, line: Line) -> Problem:
         inner = rest[1:].rstrip("'\"\u201c\u201d")
         return Problem("unclosed_text", place, message, (f'"{shown(inner, 60)}"',))
     if bare := line.bare_words():
-        return unquoted(bare, source[bare.column - 1 :], place)
+        first = place_of(bare[0])
+        return unquoted(first, source[first.column - 1 :], place)
     hint = _hint(line, source)
-    if char and char in _QUOTES + _OTHER_QUOTES:
+    if char in ("'", "\u2019") and not opens:
+        hint = " Write two words, such as is not or does not contain."
+    elif char and char in _QUOTES + _OTHER_QUOTES:
         hint = ' Texts stand between straight quotes: "hello".'
     elif char == "+":
         hint = ' To join texts write: combine "Hello " and the name'
@@ -70,19 +73,42 @@ def _token(stop: Stop, lines: Sequence[str]) -> Problem:
     if stop.type == "ELSE" and not stop.line.tokens:
         message = "else needs an if above it, at the same indent."
         return Problem("out_of_place", stop.place, message, ("if ... then",), stop.end)
+    bare = stop.line.bare_words()
+    if bare and stop.line.in_condition and (unknown := _comparison(stop, bare)):
+        return unknown
     if missing := missing_keyword(stop):
         return missing
     source = lines[stop.place.line - 1] if stop.place.line <= len(lines) else ""
-    if stop.type not in ("end", "STRING") and (bare := stop.line.bare_words()):
-        return unquoted(bare, _words(source[bare.column - 1 :]), stop.place)
+    if bare and stop.type not in ("end", "STRING"):
+        first = place_of(bare[0])
+        return unquoted(first, _words(source[first.column - 1 :]), stop.place)
     if _begins_a_text(stop):
         return unquoted(stop.place, _words(stop.rest), stop.end)
     what = "the end of the line" if stop.type == "end" else shown(stop.token, 40)
     examples = _could_stand(stop)
     here = f" Here could stand: {', '.join(examples)}." if examples else ""
-    hint = _hint(stop.line, source) if stop.type in ("end", "NUMBER", "COLON") else ""
+    hint = _hint(stop.line, source)
+    if bare and stop.type == "STRING":
+        hint = f" Leave out {shown(' '.join(bare), 40)}, or put one pair of quotes around all of it."
+    elif not stop.line.tokens and {"WHOSE", "THE"} <= stop.accepts and "SAY" not in stop.accepts:
+        hint = " Below a call stand its inputs and conditions; a step starts exactly below the line above."
     to_type = tuple(example for example in examples if example not in _NOT_TO_TYPE)
     return Problem("syntax", stop.place, f"I did not expect {what} here.{here}{hint}", to_type, stop.end)
+
+
+def _comparison(stop: Stop, bare: Sequence[Token]) -> Problem | None:
+    """Return the problem where words stand between is and a value, so that they are meant as a comparison."""
+    operator = stop.line.tokens[-len(bare) - 1]
+    if operator.type not in OPERATORS or not (stop.type in VALUES or stop.type in ("TO", "AS", "IN", "PREP")):
+        return None
+    said = " ".join([operator, *bare])
+    message = (
+        f'I do not know the comparison "{shown(said, 60)}". Write is, is not, is one of or contains; '
+        "for numbers is greater than or is less than, for dates is after or is before."
+    )
+    value = shown(stop.token, 40) if stop.type in ("STRING", "NUMBER") else "..."
+    write = (f"is {value}", f"{'contains' if stop.type == 'STRING' else 'is greater than'} {value}")
+    return Problem("syntax", place_of(bare[0]), message, write, stop.place)
 
 
 def _begins_a_text(stop: Stop) -> bool:
@@ -106,7 +132,7 @@ def _words(rest: str) -> str:
 def _hint(line: Line, source: str) -> str:
     """Return what else may help: numbers that are no numbers, and a comma at the end."""
     last = line.tokens[-1] if line.tokens else None
-    if last is not None and last.type == "NUMBER":
+    if last is not None and last.type == "NUMBER" and source[place_of(last).column - 1 :].strip() != last:
         return f' If this is a text, put quotes around it: "{shown(source[place_of(last).column - 1 :].strip(), 40)}"'
     return " Leave the comma out, or go on behind it." if last is not None and last.type == "COMMA" else ""
 

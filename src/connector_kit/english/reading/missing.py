@@ -23,6 +23,8 @@ _DETERMINERS = frozenset({"any", "all", "every", "another", "this", "that", "the
 _IS = re.compile(r"(?<![\w-])(is|are)(?![\w-])|[:=]", re.IGNORECASE)
 # What people write in the place of a word of the language.
 _SMALL_WORDS = frozenset({"PREP", "IN", "TO", "AS", "WITH", "IS", "ARE"})
+_THEN = re.compile(r"(?<![\w-])then(?![\w-])", re.IGNORECASE)
+_TEXT = re.compile(r'"[^"]*"')
 _SIGN = re.compile(r"[ \t]*[:=][ \t]*")
 
 
@@ -48,6 +50,9 @@ def missing_keyword(stop: Stop) -> Problem | None:
 
 
 def _and(stop: Stop) -> _Found | None:
+    if stop.accepts == {"AND"}:
+        value = stop.rest if stop.type in VALUES else stop.rest.removeprefix(",").strip() or "25"
+        return _Found("and", "between needs the word and between its two values.", f"{stop.line.said()} and {value}")
     if stop.line.first != "COMBINE" or "AND" not in stop.accepts:
         return None
     message = "combine needs a comma or the word and between values."
@@ -61,7 +66,7 @@ def _and(stop: Stop) -> _Found | None:
 
 
 def _in_condition(stop: Stop) -> _Found | None:
-    if "IF" not in stop.line.types and "WHOSE" not in stop.line.types:
+    if not stop.line.in_condition:
         return None
     compared = bool(stop.line.since("IF", "WHOSE") & OPERATORS)
     message = "After what is compared I expect the word is, or another comparison such as is after."
@@ -70,7 +75,7 @@ def _in_condition(stop: Stop) -> _Found | None:
             return _Found("is", message)
         then = " then" if "THEN" in stop.accepts else ""
         return _Found("is", message, f'{stop.line.said()} is "..."{then}') if then else None
-    if "THEN" in stop.accepts:
+    if "THEN" in stop.accepts and not _THEN.search(_TEXT.sub("", stop.rest)):
         message = "After the condition I expect the word then."
         if stop.line.types[-2:] == ["COMMA", "WORD"]:
             # A comma in the place of then: what stands behind it was read as one more value.
@@ -119,6 +124,9 @@ def _the(stop: Stop) -> _Found | None:
 
 def _is(stop: Stop) -> _Found | None:
     line, message = stop.line, "Between a name and its value I expect the word is."
+    if stop.line.in_condition and line.said().endswith(" not") and stop.type in VALUES:
+        # What is compared is not repeated, and the word is neither.
+        return _Found("is", "Before not I expect the word is.", f"{line.said()[: -len(' not')]} is not {stop.rest}")
     if not {"IS", "ARE"} & stop.accepts or OPERATORS & line.since("WHERE", "WITH", "AND", "COMMA"):
         return None
     if stop.type in VALUES:

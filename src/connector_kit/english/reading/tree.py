@@ -30,7 +30,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One condition. ``kind`` is compare, between, unary, same_left or same_op; ``op`` is missing in the last and in between."""
+    """One condition. ``kind`` is compare, between, unary, same_left, same_unary or same_op; ``op`` is missing in the last."""
 
     kind: str
     values: tuple[Single, ...]
@@ -47,9 +47,10 @@ class Joiner:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Conditions in the order of the text; the first has no joiner."""
+    """Conditions in the order of the text; the first has no joiner. ``behind`` is where the word then is that ends them."""
 
     parts: tuple[tuple[Joiner | None, Clause], ...]
+    behind: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
