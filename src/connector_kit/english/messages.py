@@ -8,6 +8,9 @@ from collections.abc import Iterable, Sequence
 from connector_kit.english.problems import Problem
 from connector_kit.english.program import Place
 
+# How Kognitos begins where several things can be meant.
+WHICH = "Which procedure should I use?"
+_DETERMINER = re.compile(r"(an?|some|any|all|every|another|this|that|these|those|my|our|your)\s+", re.IGNORECASE)
 _MOST = 80
 _BEFORE = 60
 # What may be personal in a line: texts in quotes, also where the second one is missing, and digits.
@@ -54,7 +57,7 @@ def unquoted(place: Place, words: str, end: Place, known: str | None = None) -> 
     """Tell that words stand where a text belongs. ``known`` is the name that these words may be."""
     said = shown(words.strip().rstrip(".").rstrip(), 60)
     quoted = '"' + said.replace('"', "") + '"'
-    name = f"the {known or said}"
+    name = f"the {known or _DETERMINER.sub('', said)}"
     message = f"Put quotes around text: {quoted}, or write {name} if it is the name of something."
     return Problem("unquoted_text", place, message, (quoted, name) if known is None else (name, quoted), end)
 

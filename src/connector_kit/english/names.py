@@ -42,8 +42,8 @@ def plurals(name: str) -> tuple[str, ...]:
         found = [_IRREGULAR[noun], f"{noun}s"]
     elif re.search(r"[^aeiou]y$", noun):
         found = [f"{noun[:-1]}ies", f"{noun}s"]
-    elif re.search(r"(s|x|z|ch|sh)$", noun):
-        found = [f"{noun}es"]
+    elif len(noun) > 1 and re.search(r"(s|x|z|ch|sh)$", noun):
+        found = [f"{noun}es", f"{noun}zes"] if noun.endswith("z") else [f"{noun}es"]
     elif noun.endswith("o"):
         found = [f"{noun}s", f"{noun}es"]
     elif noun.endswith("fe"):
@@ -64,6 +64,8 @@ def singulars(name: str) -> tuple[str, ...]:
         found.append(f"{noun[:-3]}y")
     if noun.endswith("ves"):
         found += [f"{noun[:-3]}f", f"{noun[:-3]}fe"]
+    if noun.endswith("zzes"):
+        found.append(noun[:-3])
     if noun.endswith("es"):
         found += [noun[:-2], noun[:-1]] if re.search(r"(s|x|z|ch|sh|o)es$", noun) else [noun[:-1]]
     elif noun.endswith("s"):

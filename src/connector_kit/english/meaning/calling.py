@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from connector_kit.english.meaning.catalogue import BOOK_WORDS, Catalogue, Entry
 from connector_kit.english.meaning.clauses import join
 from connector_kit.english.meaning.conditions import filter_of, shortcut_filter
 from connector_kit.english.meaning.fitting import check_kind, check_literal
-from connector_kit.english.meaning.kinds import NUMBER, Kind, field_names
+from connector_kit.english.meaning.kinds import NUMBER, Kind
 from connector_kit.english.meaning.references import value_of
+from connector_kit.english.meaning.refusing import (
+    PAGING,
+    inputs_sentence,
+    no_filter,
+    no_such_prep,
+    unknown_action,
+    unknown_book,
+    unknown_input,
+)
 from connector_kit.english.meaning.scope import Scope
-from connector_kit.english.messages import did_you_mean, listed, shown, unquoted
-from connector_kit.english.names import nearest
+from connector_kit.english.messages import WHICH, listed, shown, unquoted
 from connector_kit.english.problems import EnglishError, Problem, Question
 from connector_kit.english.program import Call, Condition, Items, Literal, Place, Ref, Value
 from connector_kit.english.reading import tree
@@ -20,7 +29,6 @@ from connector_kit.fields import FieldSpec
 from connector_kit.manifest import Manifest
 
 _MOST_DIGITS = 12
-_PAGING = ("limit", "offset")
 
 
 @dataclass(slots=True)
@@ -49,7 +57,7 @@ def call_of(scope: Scope, catalogue: Catalogue, step: tree.CallStep) -> Call:
     for each in step.entries:
         if isinstance(each, tree.Whose):
             if not entry.action.filterable:
-                raise EnglishError([_no_filter(each, entry)])
+                raise EnglishError([no_filter(each, entry)])
             bound.filters.append(filter_of(scope, each.conditions, entry))
         else:
             _input(scope, entry, each, bound)
@@ -88,24 +96,36 @@ def _entry(catalogue: Catalogue, step: tree.CallStep) -> Entry:
     if books and len(found) > 1:
         found = [entry for entry in found if entry.manifest is books[0]]
     if not found:
-        raise EnglishError([_unknown_action(catalogue, step)])
+        raise EnglishError([unknown_action(catalogue, step)])
     if len(found) > 1:
-        choices = tuple(f"{entry.phrase} from {entry.book}" for entry in found)
-        message = f"Which procedure should I use? {listed(choices, 'or')}"
+        found = [entry for entry in found if any(_is_target(prep, entry) for prep in step.preps)] or found
+    if len(found) > 1:
+        choices = _choices(found)
+        message = f"{WHICH} {listed(choices, 'or')}"
         raise EnglishError([Problem("ambiguous_action", verb.place, message, choices, verb.end)])
     return found[0]
 
 
-def _unknown_action(catalogue: Catalogue, step: tree.CallStep) -> Problem:
-    said = step.verb.said if step.thing is None else f"{step.verb.said} {step.thing.said}"
-    noun = " ".join(name.text for name in step.thing.path) if step.thing is not None else ""
-    near = catalogue.offers(step.verb.text, noun)
-    things = "; ".join(catalogue.phrases()) or "nothing, as no connector is installed"
-    message = f"I don't know how to {shown(said)}.{did_you_mean(near)} Things I can do: {things}."
-    return Problem("unknown_action", step.place, message, near, step.verb.end)
+def _choices(found: Sequence[Entry]) -> tuple[str, ...]:
+    """Return the sentences that tell some actions apart: by their connectors, or by what they are aimed at."""
+    if len({entry.book for entry in found}) == 1:
+        return tuple(entry.phrase for entry in found)
+    return tuple(f"{entry.calling} from {entry.book}" for entry in found)
 
 
 # ---- what follows the thing
+
+
+def _is_target(prep: tree.Prep, entry: Entry) -> bool:
+    """Tell whether a sentence repeats what the action's phrase has behind its object: ``assign an agent to the order``."""
+    match prep.value:
+        case tree.Bare():
+            noun = prep.value.name.text
+        case tree.NameRef(path=(name,)):
+            noun = name.text
+        case _:
+            return False
+    return (prep.word.text, noun) == entry.aimed and prep.word.text not in entry.action.shortcuts
 
 
 def _book(prep: tree.Prep, catalogue: Catalogue) -> Manifest | None:
@@ -127,16 +147,19 @@ def _once(bound: _Bound, id_: str, spoken: str, place: Place, end: Place) -> Non
 
 def _prep(scope: Scope, catalogue: Catalogue, entry: Entry, prep: tree.Prep, bound: _Bound) -> None:
     word, value = prep.word, prep.value
-    if isinstance(value, tree.Bare) and word.text in BOOK_WORDS:
+    repeated = _is_target(prep, entry)
+    if isinstance(value, tree.Bare) and word.text in BOOK_WORDS and not (repeated and _book(prep, catalogue) is None):
         manifest = catalogue.books.get(value.name.text)
         if manifest is not entry.manifest:
             raise EnglishError([unknown_book(catalogue, value.name, entry)])
         _once(bound, "book", "book", word.place, value.end)
         bound.book = value.name.text
         return
+    if repeated:
+        return
     target = {str(name): id_ for name, id_ in entry.action.shortcuts.items()}.get(word.text)
     if target is None:
-        raise EnglishError([_no_such_prep(entry, prep)])
+        raise EnglishError([no_such_prep(entry, prep)])
     spec = next((each for each in entry.action.inputs if each.id == target), None)
     if spec is not None:
         _once(bound, target, spec.phrase, word.place, value.end)
@@ -148,33 +171,13 @@ def _prep(scope: Scope, catalogue: Catalogue, entry: Entry, prep: tree.Prep, bou
     bound.filters.append(shortcut_filter(scope, filtered, value, entry))
 
 
-def unknown_book(catalogue: Catalogue, name: tree.Name, entry: Entry | None = None) -> Problem:
-    """Tell that no connector has this name, or that it is not the one that has the action."""
-    books = sorted({each.manifest.id.replace("_", " ") for each in catalogue.entries})
-    message = f"There is no book {shown(name.said)}. Installed: {listed(books)}."
-    if name.text in catalogue.books and entry is not None:
-        books = [entry.book]
-        message = f"{shown(name.said)} cannot {entry.phrase}; {entry.book} can."
-    elif entry is not None:
-        message += f' Put quotes around it if it is a text: "{shown(name.said)}"'
-    near = nearest(name.text, books, at_least_one=True)
-    return Problem("unknown_book", name.place, message, near or tuple(books), name.end)
-
-
-def _no_such_prep(entry: Entry, prep: tree.Prep) -> Problem:
-    takes = [f"{name} ..." for name in entry.action.shortcuts]
-    one = f" It takes: {listed(takes)}." if takes else ""
-    message = f"{entry.phrase} takes no {prep.word.text}.{one}{_inputs_sentence(entry)}"
-    return Problem("unknown_input", prep.word.place, message, tuple(takes) or _input_lines(entry), prep.value.end)
-
-
 def _first_n(step: tree.CallStep, entry: Entry, bound: _Bound) -> None:
     first = None if step.thing is None else step.thing.first
     if first is None:
         return
     digits = first.text.rsplit(" ", 1)[1]
     if not entry.action.pageable:
-        message = f"{entry.phrase} takes no limit.{_inputs_sentence(entry)}"
+        message = f"{entry.phrase} takes no limit.{inputs_sentence(entry)}"
         raise EnglishError([Problem("unknown_input", first.place, message, (entry.phrase,), first.end)])
     if len(digits) > _MOST_DIGITS:
         raise EnglishError(
@@ -191,12 +194,12 @@ def _first_n(step: tree.CallStep, entry: Entry, bound: _Bound) -> None:
 def _input(scope: Scope, entry: Entry, given: tree.Input, bound: _Bound) -> None:
     name = given.ref.path[0].text if len(given.ref.path) == 1 else ""
     spec = entry.input(name)
-    if spec is None and name in _PAGING and entry.action.pageable:
+    if spec is None and name in PAGING and entry.action.pageable:
         _once(bound, name, name, given.ref.place, given.ref.end)
         bound.paging[name] = _paging(scope, name, given.value)
         return
     if spec is None:
-        raise EnglishError([_unknown_input(entry, given.ref)])
+        raise EnglishError([unknown_input(entry, given.ref)])
     _once(bound, spec.id, spec.phrase, given.ref.place, given.ref.end)
     bound.inputs[spec.id] = _value(scope, entry, spec, given.value)
 
@@ -251,42 +254,3 @@ def _question(spec: FieldSpec, kind: Kind, place: Place) -> Question:
     text = f"Please provide the {spec.phrase}. {spec.description.rstrip('.')}."
     choices = tuple(spec.words) or (("true", "false") if kind.name == "boolean" else ())
     return Question("missing_input", spec.phrase, place, text, str(spec.type), choices)
-
-
-# ---- messages
-
-
-def _inputs_sentence(entry: Entry) -> str:
-    names = _input_names(entry)
-    return f" It takes: {listed(names)}." if names else ""
-
-
-def _input_names(entry: Entry) -> list[str]:
-    """Return the inputs that a person gives; those that are for programs only go without saying."""
-    hidden = (entry.action.idempotency_key, entry.action.dry_run)
-    names = [spec.phrase for spec in entry.action.inputs if spec.id not in hidden]
-    return names + (list(_PAGING) if entry.action.pageable else [])
-
-
-def _input_lines(entry: Entry) -> tuple[str, ...]:
-    return tuple(f"the {name} is ..." for name in _input_names(entry)) or (entry.phrase,)
-
-
-def _unknown_input(entry: Entry, ref: tree.NameRef) -> Problem:
-    said = shown(ref.said.removeprefix("the "), 60)
-    near = nearest(ref.path[0].text, [*field_names(entry.action.inputs), *_input_names(entry)])
-    message = f"{entry.phrase} has no {said}.{did_you_mean(near)}{_inputs_sentence(entry)}"
-    suggestions = tuple(f"the {name} is ..." for name in near) or _input_lines(entry)
-    field_ = entry.field(ref.path[0].text) if len(ref.path) == 1 and entry.action.filterable else None
-    if entry.action.filterable and entry.concept is not None:
-        example = field_ or entry.concept.fields[0]
-        write = f"whose {example.phrase} is ..."
-        message += f" To choose {entry.result} write {write}"
-        suggestions = (write, *suggestions) if field_ is not None else (*suggestions, write)
-    return Problem("unknown_input", ref.place, message, suggestions, ref.end)
-
-
-def _no_filter(whose: tree.Whose, entry: Entry) -> Problem:
-    message = f"{entry.phrase} takes where ..., not whose ....{_inputs_sentence(entry)}"
-    write = (f"{entry.phrase} where", *_input_lines(entry)[:2])
-    return Problem("filter_not_supported", whose.word.place, message, write, whose.word.end)

@@ -22,16 +22,23 @@ _MOST_OFFERED = 3
 class Entry:
     """One action as sentences call it. ``nouns`` are those of one thing, ``result`` what the result is called.
 
-    ``phrase`` is that of the manifest without its marks, and ``calling`` the same up to its object.
+    ``calling`` is the phrase of the manifest up to its object, ``target`` what follows it there, such as ``to an order``,
+    and ``aimed`` the same target as a preposition and a noun.
     """
 
     manifest: Manifest
     action: ActionSpec
-    phrase: str
     calling: str
+    target: str
+    aimed: tuple[str, str]
     verbs: tuple[str, ...]
     nouns: tuple[str, ...]
     result: str
+
+    @property
+    def phrase(self) -> str:
+        """The phrase of the manifest as a sentence: without its marks, and without what it makes."""
+        return f"{self.calling} {self.target}".strip()
 
     @property
     def is_list(self) -> bool:
@@ -133,8 +140,7 @@ def _offer(entry: Entry, verb: str) -> str:
 def _entry(manifest: Manifest, action: ActionSpec) -> Entry:
     """Read a phrase such as ``to read or get some (*SMS* messages) from office``."""
     plain = action.phrase.replace("*", "")
-    phrase = plain.replace("(", "").replace(")", "").removeprefix("to ")
-    words = phrase.split()
+    words = plain.replace("(", "").replace(")", "").removeprefix("to ").partition(" and get ")[0].split()
     verbs, rest = [words[0]], words[1:]
     while len(rest) > 1 and rest[0] == "or":
         verbs.append(rest[1])
@@ -144,11 +150,19 @@ def _entry(manifest: Manifest, action: ActionSpec) -> Entry:
     end = next((n for n, word in enumerate(rest) if n and word.lower() in _TARGETS), len(rest))
     noun = spelled(" ".join(rest[:end]))
     calling = " ".join([verbs[0], *determiner, *rest[:end]])
+    target = rest[end:]
+    aim = target[2:] if len(target) > 2 and target[1].lower() in _DETERMINERS else target[1:]
     is_list = action.output.type.is_list
     one = next(iter(singulars(noun)), noun) if is_list else noun
     marked = plain.partition("(")[2].partition(")")[0]
     result = spelled(marked) if marked else (noun if is_list else _ANSWER)
-    shown = phrase.replace(" or ".join(verbs), verbs[0], 1)
     return Entry(
-        manifest, action, shown, calling, tuple(dict.fromkeys((*verbs, *action.verbs))), (one, *action.nouns), result
+        manifest,
+        action,
+        calling,
+        " ".join(target),
+        (target[0].lower(), spelled(" ".join(aim))) if target else ("", ""),
+        tuple(dict.fromkeys((*verbs, *action.verbs))),
+        (one, *action.nouns),
+        result,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from connector_kit.english.messages import shown
 from connector_kit.english.problems import EnglishError, Problem
-from connector_kit.english.program import Condition, Joined, Not
+from connector_kit.english.program import Condition, Joined, Not, Place
 from connector_kit.english.reading import tree
 
 # How comparisons are written, without is and are. `is` alone is eq.
@@ -56,13 +56,15 @@ def groups_of(conditions: tree.Conditions) -> list[Group]:
         EnglishError: where nothing says what is compared, or with what.
     """
     groups: list[Group] = []
-    for joiner, clause in conditions.parts:
+    following = [joiner.word.place for joiner, _ in conditions.parts[1:] if joiner is not None]
+    for (joiner, clause), behind in zip(conditions.parts, (*following, conditions.behind), strict=True):
         if clause.kind == "same_op":
-            _add_value(groups, joiner, clause)
-        elif clause.kind == "same_left":
+            _add_value(groups, joiner, clause, behind)
+        elif clause.kind in ("same_left", "same_unary"):
             if not groups:
                 raise _left_missing(clause)
-            groups.append(Group(joiner, "compare", groups[-1].left, _op(clause), [clause.values[0]]))
+            kind = "compare" if clause.values else "unary"
+            groups.append(Group(joiner, kind, groups[-1].left, _op(clause), list(clause.values)))
         else:
             left, *values = clause.values
             groups.append(Group(joiner, clause.kind, left, _op(clause), values))
@@ -70,17 +72,18 @@ def groups_of(conditions: tree.Conditions) -> list[Group]:
 
 
 def _op(clause: tree.Clause) -> tree.Word:
-    # Only a value alone has no operator; between has one of its own.
+    # Only a value alone has no operator.
     if clause.op is None:
         raise AssertionError(clause.kind)
     return clause.op
 
 
-def _add_value(groups: list[Group], joiner: tree.Joiner | None, clause: tree.Clause) -> None:
+def _add_value(groups: list[Group], joiner: tree.Joiner | None, clause: tree.Clause, behind: Place | None) -> None:
     value = clause.values[0]
     if not groups or joiner is None or joiner.whose or groups[-1].kind != "compare":
-        message = f'Say how {shown(value.said)} is compared, as in: {shown(value.said)} is "..."'
-        raise EnglishError([Problem("missing_keyword", value.end, message, (f'{shown(value.said)} is "..."',))])
+        write = f'{shown(value.said)} is "..."'
+        message = f"After what is compared I expect the word is, or another comparison such as is after. Write: {write}"
+        raise EnglishError([Problem("missing_keyword", behind or value.end, message, (write,))])
     groups[-1].values.append(value)
     groups[-1].joins.append(joiner.word)
 
@@ -88,7 +91,8 @@ def _add_value(groups: list[Group], joiner: tree.Joiner | None, clause: tree.Cla
 def _left_missing(clause: tree.Clause) -> EnglishError:
     word = _op(clause)
     message = f"Say what is compared before {word.text}."
-    return EnglishError([Problem("syntax", word.place, message, (f"the NAME {word.text} ...",), word.end)])
+    write = f"the NAME {word.text} ..." if clause.values else f"the NAME {word.text}"
+    return EnglishError([Problem("syntax", word.place, message, (write,), word.end)])
 
 
 def join(op: str, parts: Sequence[Condition]) -> Condition:

@@ -110,8 +110,9 @@ def _condition(scope: Scope, group: Group, left: str | Value, wanted: Kind, chec
 def _list_value(scope: Scope, nodes: Sequence[tree.Single], wanted: Kind, check: _Checked) -> Value:
     """Return the values of a list; one that is written out alone is a list of one, and a name must stand for a list."""
     if len(nodes) == 1 and not isinstance(nodes[0], tree.Text | tree.Number | tree.Truth):
-        value, kind = value_of(scope, nodes[0], wanted)
-        check_kind(scope, "is in", nodes[0], kind, replace(wanted, many=True), compared=True)
+        many = replace(wanted, many=True)
+        value, kind = value_of(scope, nodes[0], many)
+        check_kind(scope, "is in", nodes[0], kind, many, compared=True)
         return value
     found = [value_of(scope, node, wanted) for node in nodes]
     for node, (_, kind) in zip(nodes, found, strict=True):

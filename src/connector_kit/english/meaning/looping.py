@@ -6,7 +6,7 @@ from connector_kit.english.meaning.catalogue import Catalogue
 from connector_kit.english.meaning.kinds import UNKNOWN, Kind
 from connector_kit.english.meaning.references import path_of
 from connector_kit.english.meaning.scope import Scope
-from connector_kit.english.messages import listed, shown
+from connector_kit.english.messages import WHICH, listed, shown
 from connector_kit.english.names import lists_of, plurals, singulars
 from connector_kit.english.problems import EnglishError, Problem
 from connector_kit.english.program import Place
@@ -27,7 +27,7 @@ def list_of_loop(scope: Scope, catalogue: Catalogue, step: tree.EachStep) -> tup
     if len(found) > 1:
         choices = tuple(f"process each {item.text} in the {name} as follows" for name in found)
         lists = listed([f"the {name}" for name in found])
-        message = f"The {shown(item.text)} can be one of several lists: {lists}. Write: {choices[0]}"
+        message = f"{WHICH} The {shown(item.text)} can be one of several lists: {lists}. Write: {choices[0]}"
         raise EnglishError([Problem("ambiguous_name", item.place, message, choices, item.end)])
     if found:
         return _sure((found[0],), scope.kind(found[0]), item.place, item.end)

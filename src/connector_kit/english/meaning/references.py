@@ -29,7 +29,7 @@ def value_of(scope: Scope, node: tree.Value, wanted: Kind = UNKNOWN) -> tuple[Va
         case tree.AboveRef():
             if scope.above is None:
                 message = (
-                    "Nothing stands above that has a result. Put a step before it that has one: "
+                    "The above needs a step before it that has a result: "
                     "convert, combine, ask, get, find, or the call of an action."
                 )
                 raise EnglishError([Problem("nothing_above", node.place, message, (), node.end)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from connector_kit.english.meaning.calling import call_of, unknown_book
+from connector_kit.english.meaning.calling import call_of
 from connector_kit.english.meaning.catalogue import Catalogue
 from connector_kit.english.meaning.conditions import condition_of
 from connector_kit.english.meaning.fitting import check_kind
@@ -13,6 +13,7 @@ from connector_kit.english.meaning.kinds import DATE, DATETIME, NUMBER, TEXT, UN
 from connector_kit.english.meaning.looping import list_of_loop
 from connector_kit.english.meaning.moments import WRITE, names_a_moment
 from connector_kit.english.meaning.references import path_of, value_of
+from connector_kit.english.meaning.refusing import unknown_book
 from connector_kit.english.meaning.scope import Scope
 from connector_kit.english.messages import shown
 from connector_kit.english.problems import EnglishError, Problem
@@ -248,13 +249,8 @@ class Resolver:
     def each(self, step: tree.EachStep) -> Step:
         """Resolve a loop; its item is known in it alone."""
         over, kind = list_of_loop(self.scope, self._catalogue, step)
-        before = self.scope.fork()
-        self.scope.define(step.item.text, kind.item)
-        steps = self.steps(step.steps)
-        self.scope.facts.pop(step.item.text, None)
-        if step.item.text in before[0]:
-            self.scope.define(step.item.text, before[0][step.item.text])
-        self.scope.join(before)
+        with self.scope.loop(step.item.text, kind.item, over):
+            steps = self.steps(step.steps)
         return Each(step.item.text, over, steps, step.place)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from connector_kit.english.meaning.kinds import UNKNOWN, Kind, either
-from connector_kit.english.messages import shown
-from connector_kit.english.names import candidates, number_variants
+from connector_kit.english.messages import WHICH, shown
+from connector_kit.english.names import candidates, number_variants, singulars
 from connector_kit.english.problems import EnglishError, Problem, Question
 from connector_kit.english.program import Place
 from connector_kit.english.reading import tree
@@ -28,6 +31,8 @@ class Scope:
         self.questions: list[Question] = []
         # What is asked is asked before the first step, so it is known from then on in every branch.
         self._asked: dict[str, Kind] = {}
+        # Inside of a loop, the singular of its list is its item, whatever the item is called.
+        self._items: dict[str, str] = {}
         # Every name that ever was known, by its words: among thousands of names only a few share the rarest word.
         self._by_word: dict[str, dict[str, None]] = {}
 
@@ -69,12 +74,28 @@ class Scope:
         """
         if self.knows(name):
             return name
-        meant = candidates(name, self._similar(name))
+        if name in self._items:
+            return self._items[name]
+        known = candidates(name, [*self._similar(name), *self._items])
+        meant = list(dict.fromkeys(self._items.get(other, other) for other in known))
         if len(meant) > 1:
             choices = tuple(f"the {other}" for other in meant)
-            message = f"The {shown(name)} can mean several things: {', '.join(choices)}. Write which one."
+            message = f"{WHICH} The {shown(name)} can mean several things: {', '.join(choices)}. Write one of them."
             raise EnglishError([Problem("ambiguous_name", place, message, choices, end)])
         return meant[0] if meant else None
+
+    @contextmanager
+    def loop(self, item: str, kind: Kind, over: tuple[str, ...]) -> Iterator[None]:
+        """Know the item of a loop in its block alone; behind it is known what one round or none has made known."""
+        before, items = self.fork(), self._items
+        self._items = items | dict.fromkeys(singulars(over[-1]), item)
+        self.define(item, kind)
+        yield
+        self._items = items
+        self.facts.pop(item, None)
+        if item in before[0]:
+            self.define(item, before[0][item])
+        self.join(before)
 
     def ask(self, name: str, place: Place, wanted: Kind = UNKNOWN) -> None:
         """Take note that a name is not known and has to be asked for."""

@@ -178,11 +178,9 @@ class Builder(ValueBuilder):
         preps = tuple(child for child in children if isinstance(child, tree.Prep))
         whose = _first(children, tree.Whose)
         inputs = next((child for child in children if type(child) is tuple), None)
-        opener, pairs = inputs or (None, _Entries())
-        if isinstance(children[-1], Token) and len(children) > 1:
-            opener = word_of(children[-1])
-        elif pairs:
-            opener = None
+        word, pairs = inputs or (None, _Entries())
+        colon = word_of(children[-1]) if isinstance(children[-1], Token) and len(children) > 1 else None
+        opener = colon if word is None or pairs else word
         entries = (*([whose] if whose else []), *pairs)
         return tree.CallStep(verb, _first(children, tree.Thing), preps, entries, _as_name(children)), opener
 
@@ -215,16 +213,10 @@ class Builder(ValueBuilder):
         steps = _first(children, _Block)
         if steps is None:
             raise _empty(children[2])
-        return self._if(children, steps)
+        return _if(children, steps)
 
     def if_line(self, children: list[Any]) -> tree.IfStep:
-        return self._if(children, (children[3],))
-
-    def _if(self, children: list[Any], steps: Sequence[tree.Step]) -> tree.IfStep:
-        otherwise = _first(children, _Else) or ()
-        depth = 1 + max(_depth(steps), _depth(otherwise))
-        step = tree.IfStep(children[1], tuple(steps), tuple(otherwise), place_of(children[0]), depth)
-        return _shallow(step)
+        return _if(children, (children[3],))
 
     def else_part(self, children: list[Any]) -> _Else:
         steps = _first(children, _Block)
@@ -245,6 +237,13 @@ class Builder(ValueBuilder):
             raise _empty(opener)
         place = place_of(children[0])
         return _shallow(tree.EachStep(children[1], _over(children), tuple(steps), place, 1 + _depth(steps)))
+
+
+def _if(children: list[Any], steps: Sequence[tree.Step]) -> tree.IfStep:
+    conditions = tree.Conditions(children[1].parts, place_of(children[2]))
+    otherwise = _first(children, _Else) or ()
+    depth = 1 + max(_depth(steps), _depth(otherwise))
+    return _shallow(tree.IfStep(conditions, tuple(steps), tuple(otherwise), place_of(children[0]), depth))
 
 
 def _over(children: list[Any]) -> tree.NameRef | None:

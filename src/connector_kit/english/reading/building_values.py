@@ -40,9 +40,13 @@ class ValueBuilder(Transformer[Token, Any]):
     def number(self, children: list[Token]) -> tree.Number:
         token = children[0]
         digits = token.replace("$", "")
+        whole = tree.Word(str(token), place_of(token), end_of(token))
         if len(digits) > _MOST_DIGITS:
-            shown = tree.Word(str(token), place_of(token), end_of(token))
-            raise fault_at("invalid_value", shown, f"This number is too long: it has more than {_MOST_DIGITS} digits.")
+            raise fault_at("invalid_value", whole, f"This number is too long: it has more than {_MOST_DIGITS} digits.")
+        if "," in digits:
+            one, several = token.replace(",", ""), token.replace(",", ", ")
+            message = f"{token} can be one number or several. Write {one} for one number, or {several} for a list."
+            raise fault_at("invalid_value", whole, message, one, several)
         value = Decimal(digits) if "." in digits else int(digits)
         return tree.Number(value, str(token), place_of(token), end_of(token))
 
@@ -68,6 +72,10 @@ class ValueBuilder(Transformer[Token, Any]):
 
     def bare(self, children: list[tree.Name]) -> tree.Bare:
         return tree.Bare(children[0])
+
+    def det_words(self, children: list[Any]) -> tree.Bare:
+        det, name = children
+        return tree.Bare(tree.Name(name.text, f"{det} {name.said}", place_of(det), name.end))
 
     def above(self, children: list[Token]) -> tree.AboveRef:
         return tree.AboveRef(place_of(children[0]), end_of(children[0]))
@@ -107,6 +115,9 @@ class ValueBuilder(Transformer[Token, Any]):
 
     def same_left(self, children: list[Any]) -> tree.Clause:
         return tree.Clause("same_left", (children[1],), word_of(children[0]))
+
+    def same_unary(self, children: list[Any]) -> tree.Clause:
+        return tree.Clause("same_unary", (), word_of(children[0]))
 
     def same_op(self, children: list[Any]) -> tree.Clause:
         return tree.Clause("same_op", (children[0],), None)

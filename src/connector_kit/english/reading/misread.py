@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from lark import Token
@@ -12,18 +13,24 @@ from connector_kit.english.problems import Problem
 from connector_kit.english.program import Place
 from connector_kit.english.reading.layout import not_opened
 from connector_kit.english.reading.missing import missing_keyword
-from connector_kit.english.reading.stopped import LAYOUT, Line, Stop, stop_at
+from connector_kit.english.reading.stopped import LAYOUT, OPERATORS, VALUES, Line, Stop, stop_at
 from connector_kit.english.reading.tokens import place_of
 
 _QUOTES = "\"'\u201c"
 _OTHER_QUOTES = "\u201d\u2018\u2019\u201e\u00ab\u00bb`"
 _NOT_WORDS = LAYOUT | {"end", "STRING", "NUMBER", "COMMA", "COLON", "THE", "ABOVE"}
+# Words of the language with which a text may begin that somebody forgot to put into quotes.
+_BEGINNINGS = frozenset({"DET", "TO", "IN", "PREP", "IF", "WHERE", "WITH"})
+_BEFORE_KEYWORDS = frozenset({"ADD", "CONVERT", "USE"})
+_UNQUOTED = re.compile(r"[^,\"\u201c\u201d]*")
+_JOINER_LEFT = re.compile(r"[ \t]+(and|or)[ \t]*$", re.IGNORECASE)
 # Things that could stand somewhere, as a person would write them; what is most worth knowing comes first.
 _EXAMPLES = {
     "THEN": "then", "AS_FOLLOWS": "as follows", "STRING": '"a text"', "THE": "the NAME", "IS": "is", "NUMBER": "25",
     "WHOSE": "whose ...", "WHERE": "where", "AND": "and", "AS": "as the NAME", "TO": "to", "OP": "is after",
     "COLON": "a colon", "WORD": "a name", "_NL": "the end of the line",
 }  # fmt: skip
+_NOT_TO_TYPE = ("a colon", "a name", "the end of the line")
 _STEPS = ('say "..."', 'the NAME is "..."', "if ... then")
 _MOST_EXAMPLES = 3
 
@@ -50,8 +57,15 @@ def _character(place: Place, source: str, line: Line) -> Problem:
         inner = rest[1:].rstrip("'\"\u201c\u201d")
         return Problem("unclosed_text", place, message, (f'"{shown(inner, 60)}"',))
     if bare := line.bare_words():
-        return unquoted(bare, source[bare.column - 1 :], place)
-    hint = ' Texts stand between straight quotes: "hello".' if char and char in _QUOTES + _OTHER_QUOTES else ""
+        first = place_of(bare[0])
+        return unquoted(first, source[first.column - 1 :], place)
+    hint = _hint(line, source)
+    if char in ("'", "\u2019") and not opens:
+        hint = " Write two words, such as is not or does not contain."
+    elif char and char in _QUOTES + _OTHER_QUOTES:
+        hint = ' Texts stand between straight quotes: "hello".'
+    elif char == "+":
+        hint = ' To join texts write: combine "Hello " and the name'
     return Problem("syntax", place, f"I did not expect {shown(char)} here.{hint}")
 
 
@@ -59,18 +73,68 @@ def _token(stop: Stop, lines: Sequence[str]) -> Problem:
     if stop.type == "ELSE" and not stop.line.tokens:
         message = "else needs an if above it, at the same indent."
         return Problem("out_of_place", stop.place, message, ("if ... then",), stop.end)
+    bare = stop.line.bare_words()
+    if bare and stop.line.in_condition and (unknown := _comparison(stop, bare)):
+        return unknown
     if missing := missing_keyword(stop):
         return missing
     source = lines[stop.place.line - 1] if stop.place.line <= len(lines) else ""
-    if stop.type != "end" and (bare := stop.line.bare_words()):
-        return unquoted(bare, source[bare.column - 1 :], stop.place)
-    text_belongs = "BOOL" in stop.accepts or stop.accepts == {"STRING"}
-    if stop.type not in _NOT_WORDS and "STRING" in stop.accepts and text_belongs:
-        return unquoted(stop.place, stop.rest, stop.end)
+    if bare and stop.type not in ("end", "STRING"):
+        first = place_of(bare[0])
+        return unquoted(first, _words(source[first.column - 1 :]), stop.place)
+    if _begins_a_text(stop):
+        return unquoted(stop.place, _words(stop.rest), stop.end)
     what = "the end of the line" if stop.type == "end" else shown(stop.token, 40)
     examples = _could_stand(stop)
     here = f" Here could stand: {', '.join(examples)}." if examples else ""
-    return Problem("syntax", stop.place, f"I did not expect {what} here.{here}", examples, stop.end)
+    hint = _hint(stop.line, source)
+    if bare and stop.type == "STRING":
+        hint = f" Leave out {shown(' '.join(bare), 40)}, or put one pair of quotes around all of it."
+    elif not stop.line.tokens and {"WHOSE", "THE"} <= stop.accepts and "SAY" not in stop.accepts:
+        hint = " Below a call stand its inputs and conditions; a step starts exactly below the line above."
+    to_type = tuple(example for example in examples if example not in _NOT_TO_TYPE)
+    return Problem("syntax", stop.place, f"I did not expect {what} here.{here}{hint}", to_type, stop.end)
+
+
+def _comparison(stop: Stop, bare: Sequence[Token]) -> Problem | None:
+    """Return the problem where words stand between is and a value, so that they are meant as a comparison."""
+    operator = stop.line.tokens[-len(bare) - 1]
+    if operator.type not in OPERATORS or not (stop.type in VALUES or stop.type in ("TO", "AS", "IN", "PREP")):
+        return None
+    said = " ".join([operator, *bare])
+    message = (
+        f'I do not know the comparison "{shown(said, 60)}". Write is, is not, is one of or contains; '
+        "for numbers is greater than or is less than, for dates is after or is before."
+    )
+    value = shown(stop.token, 40) if stop.type in ("STRING", "NUMBER") else "..."
+    write = (f"is {value}", f"{'contains' if stop.type == 'STRING' else 'is greater than'} {value}")
+    return Problem("syntax", place_of(bare[0]), message, write, stop.place)
+
+
+def _begins_a_text(stop: Stop) -> bool:
+    """Tell whether words begin here that should stand in quotes, and not a word of the language that is out of place."""
+    if stop.accepts == {"STRING"}:
+        return stop.type not in _NOT_WORDS
+    if stop.type not in _BEGINNINGS or not {"BOOL", "STRING"} <= stop.accepts:
+        return False
+    if stop.type == "DET":
+        return True
+    return " " in stop.rest and _words(stop.rest) == stop.rest and stop.line.types[-1] not in _BEFORE_KEYWORDS
+
+
+def _words(rest: str) -> str:
+    """Return the words that should stand in one text: up to the next quote or comma."""
+    found = _UNQUOTED.match(rest)
+    words = rest if found is None else found[0]
+    return words if words == rest else _JOINER_LEFT.sub("", words).rstrip()
+
+
+def _hint(line: Line, source: str) -> str:
+    """Return what else may help: numbers that are no numbers, and a comma at the end."""
+    last = line.tokens[-1] if line.tokens else None
+    if last is not None and last.type == "NUMBER" and source[place_of(last).column - 1 :].strip() != last:
+        return f' If this is a text, put quotes around it: "{shown(source[place_of(last).column - 1 :].strip(), 40)}"'
+    return " Leave the comma out, or go on behind it." if last is not None and last.type == "COMMA" else ""
 
 
 def _could_stand(stop: Stop) -> tuple[str, ...]:

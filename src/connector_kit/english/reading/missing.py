@@ -20,7 +20,12 @@ _STEPS = {
     "SWITCH": ("to", 'switch NAME to "Support line"', '"..."'),
 }
 _DETERMINERS = frozenset({"any", "all", "every", "another", "this", "that", "these", "those", "my", "our", "your"})
-_IS = re.compile(r"(?<![\w-])(is|are)(?![\w-])", re.IGNORECASE)
+_IS = re.compile(r"(?<![\w-])(is|are)(?![\w-])|[:=]", re.IGNORECASE)
+# What people write in the place of a word of the language.
+_SMALL_WORDS = frozenset({"PREP", "IN", "TO", "AS", "WITH", "IS", "ARE"})
+_THEN = re.compile(r"(?<![\w-])then(?![\w-])", re.IGNORECASE)
+_TEXT = re.compile(r'"[^"]*"')
+_SIGN = re.compile(r"[ \t]*[:=][ \t]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +50,23 @@ def missing_keyword(stop: Stop) -> Problem | None:
 
 
 def _and(stop: Stop) -> _Found | None:
+    if stop.accepts == {"AND"}:
+        value = stop.rest if stop.type in VALUES else stop.rest.removeprefix(",").strip() or "25"
+        return _Found("and", "between needs the word and between its two values.", f"{stop.line.said()} and {value}")
     if stop.line.first != "COMBINE" or "AND" not in stop.accepts:
         return None
     message = "combine needs a comma or the word and between values."
     if stop.type in VALUES:
         return _Found("and", message)
+    if stop.type in _SMALL_WORDS - {"AS"} and " " in stop.rest:
+        return _Found("and", message, f"{stop.line.said()} and {_behind_word(stop)}")
     if not {"AND", "COMMA"} & set(stop.line.types):
         return _Found("and", message, f'{stop.line.said()} and "..."')
     return None
 
 
 def _in_condition(stop: Stop) -> _Found | None:
-    if "IF" not in stop.line.types and "WHOSE" not in stop.line.types:
+    if not stop.line.in_condition:
         return None
     compared = bool(stop.line.since("IF", "WHOSE") & OPERATORS)
     message = "After what is compared I expect the word is, or another comparison such as is after."
@@ -65,7 +75,7 @@ def _in_condition(stop: Stop) -> _Found | None:
             return _Found("is", message)
         then = " then" if "THEN" in stop.accepts else ""
         return _Found("is", message, f'{stop.line.said()} is "..."{then}') if then else None
-    if "THEN" in stop.accepts:
+    if "THEN" in stop.accepts and not _THEN.search(_TEXT.sub("", stop.rest)):
         message = "After the condition I expect the word then."
         if stop.line.types[-2:] == ["COMMA", "WORD"]:
             # A comma in the place of then: what stands behind it was read as one more value.
@@ -89,33 +99,55 @@ def _in_step(stop: Stop) -> _Found | None:
     if word.upper() not in stop.accepts or word.upper() in stop.line.types:
         return None
     write = f"{stop.line.said()} {word} {tail}" if stop.type == "end" else None
+    if stop.type in _SMALL_WORDS:
+        write = f"{stop.line.said()} {word} {_behind_word(stop)}".rstrip()
     return _Found(word, f"{stop.line.first.lower()} needs the word {word}, as in: {example}.", write)
 
 
 def _the(stop: Stop) -> _Found | None:
     line, message = stop.line, "A name begins with the word the."
-    if stop.type in ("IS", "ARE") and line.first == "WORD" and set(line.types) <= {"WORD", "POSS"}:
+    if (stop.type in ("IS", "ARE") or stop.is_sign) and line.first == "WORD" and set(line.types) <= {"WORD", "POSS"}:
         words = line.said().split(" ")
         name = " ".join(words[1:] if len(words) > 1 and words[0].lower() in _DETERMINERS else words)
-        return _Found("the", message, f"the {name} {stop.rest}", place_of(line.tokens[0]))
+        return _Found("the", message, f"the {name} {_signs_said(stop.rest)}", place_of(line.tokens[0]))
+    if stop.type == "end" and stop.accepts <= {"THE", "ABOVE"} and line.types:
+        return _Found("the", message, f"{line.said()} the NAME")
     if "THE" not in stop.accepts or stop.type not in ("WORD", "DET"):
         return None
     if line.types and "STRING" in stop.accepts:
         return None  # a value is expected, so that these may be words of a text
     if not line.types and not _IS.search(stop.rest):
         return None
-    rest = stop.rest if stop.type == "WORD" else stop.rest.partition(" ")[2]
+    rest = _signs_said(stop.rest if stop.type == "WORD" else _behind_word(stop))
     return _Found("the", message, " ".join(part for part in (line.said(), "the", rest) if part))
 
 
 def _is(stop: Stop) -> _Found | None:
     line, message = stop.line, "Between a name and its value I expect the word is."
+    if stop.line.in_condition and line.said().endswith(" not") and stop.type in VALUES:
+        # What is compared is not repeated, and the word is neither.
+        return _Found("is", "Before not I expect the word is.", f"{line.said()[: -len(' not')]} is not {stop.rest}")
     if not {"IS", "ARE"} & stop.accepts or OPERATORS & line.since("WHERE", "WITH", "AND", "COMMA"):
         return None
     if stop.type in VALUES:
         return _Found("is", message)
+    if stop.is_sign:
+        return _Found("is", message, f"{line.said()} {_signs_said(stop.rest)}")
     return (
         _Found("is", message, f'{line.said()} is "..."') if stop.type == "end" and "WHOSE" not in line.types else None
+    )
+
+
+def _behind_word(stop: Stop) -> str:
+    return stop.rest.partition(" ")[2].strip()
+
+
+def _signs_said(rest: str) -> str:
+    """Return what follows a name with the word is in place of a sign."""
+    return (
+        rest
+        if (found := _SIGN.search(rest)) is None or '"' in rest[: found.start()]
+        else _SIGN.sub(" is ", rest, count=1).strip()
     )
 
 

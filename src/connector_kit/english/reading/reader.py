@@ -21,7 +21,10 @@ from connector_kit.english.unsupported import UNSUPPORTED, unsupported
 MOST_CHARACTERS = 200_000
 MOST_STEPS = 5_000
 _TAIL = " \t\r\n\N{NO-BREAK SPACE}"
-_BEGINNING = re.compile("([ \t\N{NO-BREAK SPACE}]*)([^\\W\\d_]*)")
+_INDENT = re.compile("[ \t\N{NO-BREAK SPACE}]*")
+_TEXT = re.compile('"(\\\\.|[^"\\\\])*"|\u201c(\\\\.|[^\u201d\\\\])*\u201d')
+# Where a step begins: with its line, or behind then and else.
+_VERB = re.compile("(?:^|(?<![\\w-])(?:then|else)(?![\\w-]))[ \t\N{NO-BREAK SPACE}]*([^\\W\\d_]+)", re.IGNORECASE)
 
 
 @cache
@@ -79,15 +82,20 @@ def _in_unsupported(problem: Problem, text: str, verbs: Collection[str]) -> Prob
     lines = text.split("\n")
     width: int | None = None
     for number in range(min(problem.place.line, len(lines)), 0, -1):
-        found = _BEGINNING.match(lines[number - 1])
-        if found is None or not lines[number - 1].strip() or lines[number - 1].lstrip().startswith("#"):
+        line = lines[number - 1]
+        if not line.strip() or line.lstrip().startswith("#"):
             continue
-        if width is not None and len(found[1]) >= width:
+        indent = _INDENT.match(line)
+        found = 0 if indent is None else indent.end()
+        if width is not None and found >= width:
             continue
-        width = len(found[1])
-        verb = found[2].lower()
-        if verb in UNSUPPORTED and verb not in verbs:
-            return unsupported(verb, Place(number, width + 1), Place(number, width + 1 + len(verb)))
+        width = found
+        without_texts = _TEXT.sub(lambda text: "." * len(text[0]), line)
+        for step in _VERB.finditer(without_texts):
+            verb, start = step[1].lower(), step.start(1) + 1
+            behind = number == problem.place.line and start > problem.place.column
+            if verb in UNSUPPORTED and verb not in verbs and not behind:
+                return unsupported(verb, Place(number, start), Place(number, start + len(verb)))
         if width == 0:
             break
     return None

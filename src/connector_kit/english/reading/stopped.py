@@ -55,17 +55,22 @@ class Line:
             text += token if not text or token.type in ("POSS", "COMMA") else f" {token}"
         return text
 
-    def bare_words(self) -> Place | None:
-        """Return where words begin that stand without quotes where a value belongs, if the line ends with such words."""
+    @property
+    def in_condition(self) -> bool:
+        """Whether it is that of an if, or whose stands in it."""
+        return "IF" in self.types or "WHOSE" in self.types
+
+    def bare_words(self) -> tuple[Token, ...]:
+        """Return the words at the end of the line that stand without quotes where a value belongs."""
         n = len(self.types)
         while n and self.types[n - 1] == "WORD":
             n -= 1
-        if n == len(self.types) or n == 0 or self.types[n - 1] not in _BEFORE_VALUES or self.first == "EACH":
-            return None
+        if n == 0 or self.types[n - 1] not in _BEFORE_VALUES or self.first == "EACH":
+            return ()
         # Behind the joiner of two conditions stands a name, not a value, unless a value stood before it.
         if self.types[n - 1] in _JOINING and not (OPERATORS | {"SAY", "COMBINE"}) & set(self.types[: n - 1]):
-            return None
-        return place_of(self.tokens[n])
+            return ()
+        return tuple(self.tokens[n:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,11 @@ class Stop:
     def type(self) -> str:
         """The kind of the wrong token; every end of a line is an end."""
         return "end" if self.token.type in ENDS else self.token.type
+
+    @property
+    def is_sign(self) -> bool:
+        """Whether a sign stands here that people write for the word is."""
+        return self.token in {":", "="}
 
     @property
     def end(self) -> Place:
