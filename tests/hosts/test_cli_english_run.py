@@ -178,6 +178,15 @@ def test_a_failure_shows_its_place_and_how_to_go_on_and_has_the_exit_code_of_its
     assert english.texted == [FIRST]
 
 
+def test_a_wrong_answer_that_did_nothing_is_corrected_by_starting_anew(english: English) -> None:
+    file = english.file(f'send an SMS message from "{OWN_NUMBER}" saying "Hi"\n')
+    code, _, err = english("run", file, "--answers", english.file("recipient number: my sister\n", "a.yaml"))
+    assert (code, "it can also be corrected and started anew" in err) == (2, True)
+    assert english("run", file, "--answers", english.file(f"recipient number: {FIRST}\n", "a.yaml"))[0] == 0
+    assert "started anew" not in english("run", english.file(FAILING))[2]
+    assert english.texted == [FIRST, FIRST]
+
+
 def test_no_number_or_text_goes_into_a_log_with_a_failure(english: English) -> None:
     """Where standard error is no terminal, it may be one."""
     err = english("run", english.file(FAILING))[2]

@@ -125,6 +125,8 @@ class Ended:
         again = "look again what became of it; it is not sent again" if failed.unknown else "try the step again"
         tell(f"Run {self.run_id} stopped at step {failed.step}. What was done is not done again.")
         tell(f"To {again}: {RESUME} {self.run_id}")
+        if not failed.sends and not failed.unknown:
+            tell("Nothing was sent or changed yet, so it can also be corrected and started anew.")
         if failed.call:
             tell(f"To leave the step out: {RESUME} {self.run_id} --skip {failed.step}")
 
