@@ -30,6 +30,7 @@ from support import ROOT
 
 SHARED_CASES = ROOT.parent / "shared" / "reference" / "english_dev.yaml"
 OWN_CASES = ROOT / "tests" / "english" / "cases.yaml"
+MORE_CASES = ROOT / "tests" / "english" / "more_cases.yaml"
 
 
 @functools.cache

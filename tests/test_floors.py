@@ -60,7 +60,7 @@ FLOORS = [
         "connector_kit.english.meaning.references",
         "connector_kit.english.meaning.fitting",
     ),
-    ("connector_kit.english.reading.missing",),
+    ("connector_kit.english.reading.missing", "connector_kit.english.reading.hints"),
     (
         "connector_kit.english.reading.misread",
         "connector_kit.english.meaning.catalogue",

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from english_support import OWN_CASES, SHARED_CASES, cases, outcome
+from english_support import MORE_CASES, OWN_CASES, SHARED_CASES, cases, outcome
 
-ALL = [(path.stem, case) for path in (SHARED_CASES, OWN_CASES) for case in cases(path)]
+ALL = [(path.stem, case) for path in (SHARED_CASES, OWN_CASES, MORE_CASES) for case in cases(path)]
 NEGATIVE = ("error", "question")
 
 
@@ -42,8 +42,8 @@ def test_the_place_of_a_case_is_that_of_its_words(case: dict[str, Any]) -> None:
 
 
 def test_our_own_cases_are_many_and_have_ids_of_their_own() -> None:
-    own = cases(OWN_CASES)
-    assert len(own) >= 150
+    own = cases(OWN_CASES) + cases(MORE_CASES)
+    assert len(own) >= 800
     assert len({case["id"] for case in own}) == len(own)
     assert len({case["program"] for case in own}) == len(own)
 

@@ -98,12 +98,20 @@ def _entry(catalogue: Catalogue, step: tree.CallStep) -> Entry:
     if not found:
         raise EnglishError([unknown_action(catalogue, step)])
     if len(found) > 1:
-        found = [entry for entry in found if any(_is_target(prep, entry) for prep in step.preps)] or found
+        found = _aimed(found, step)
     if len(found) > 1:
         choices = _choices(found)
         message = f"{WHICH} {listed(choices, 'or')}"
         raise EnglishError([Problem("ambiguous_action", verb.place, message, choices, verb.end)])
     return found[0]
+
+
+def _aimed(found: list[Entry], step: tree.CallStep) -> list[Entry]:
+    """Return those of some actions that are aimed at what the sentence says, or at nothing as it says nothing."""
+    if aimed := [entry for entry in found if any(_is_target(prep, entry) for prep in step.preps)]:
+        return aimed
+    without = [entry for entry in found if not entry.target]
+    return without if without and len({entry.book for entry in found}) == 1 else found
 
 
 def _choices(found: Sequence[Entry]) -> tuple[str, ...]:

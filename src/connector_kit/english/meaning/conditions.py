@@ -32,6 +32,7 @@ _IN_FILTERS = {
 }  # fmt: skip
 _IN_BRANCHES = {**_IN_FILTERS, "text": (*_EVERYWHERE, "has", "starts", "ends"), "date": (*_EVERYWHERE, *_ORDER)}
 _OF_LISTS = ("eq", "ne", "has")
+_EMPTY = ("is empty", "is not empty")
 _Checked = Callable[[tree.Single, Kind], None]
 
 
@@ -65,7 +66,7 @@ def shortcut_filter(scope: Scope, field: FieldSpec, value: tree.Single, entry: E
 
 def _filter(scope: Scope, group: Group, entry: Entry) -> Condition:
     field = _field_of(group.left, entry)
-    kind = entry.kind_of(field).item
+    kind = entry.kind_of(field)
     if group.kind != "unary":
         _check_operator(group, field.phrase, kind, _IN_FILTERS)
 
@@ -130,16 +131,17 @@ def _check_field(
 def _check_operator(group: Group, label: str, kind: Kind, allowed: Mapping[str, Sequence[str]]) -> None:
     """Raise if what is compared cannot be compared so."""
     op = operator_of(group.op)[0]
-    known = _OF_LISTS if kind.many else allowed.get(kind.name)
+    in_filter = allowed is _IN_FILTERS
+    known = (() if in_filter else _OF_LISTS) if kind.many else allowed.get(kind.name)
     if known is None or op in known:
         return
     spoken = _OF_DATES if kind.name in ("datetime", "date") else _SPOKEN
-    takes = tuple(spoken[each] for each in known)
+    takes = tuple(spoken[each] for each in known) or _EMPTY
     word = group.op.text
     message = f"{label} is {kind.spoken}, so {word} does not apply to it. It takes: {listed(takes)}."
-    if op in ("starts", "ends") and allowed is _IN_FILTERS and kind.name == "text":
+    if op in ("starts", "ends") and in_filter and kind.name == "text" and not kind.many:
         message = f"{word} is for if only, not for whose. In whose {label} takes: {listed(takes)}."
-    suggestions = tuple(f"{label} {each} ..." for each in takes[:3])
+    suggestions = tuple(f"{label} {each}" if each in _EMPTY else f"{label} {each} ..." for each in takes[:3])
     raise EnglishError([Problem("unsupported_operator", group.op.place, message, suggestions, group.op.end)])
 
 

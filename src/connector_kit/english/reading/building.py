@@ -140,8 +140,8 @@ class Builder(ValueBuilder):
     def bare_thing(self, children: list[tree.Name]) -> tree.Thing:
         return tree.Thing("", (children[0],), children[0].said)
 
-    def text_thing(self, _children: list[Token]) -> tree.Thing:
-        return tree.Thing("", (), "a text")
+    def text_thing(self, children: list[Token]) -> tree.Thing:
+        return tree.Thing("", (), str(children[0]))
 
     def prep(self, children: list[Any]) -> tree.Prep:
         return tree.Prep(word_of(children[0]), children[1])

@@ -11,13 +11,13 @@ from lark.exceptions import UnexpectedInput, UnexpectedToken
 from connector_kit.english.messages import shown, unquoted
 from connector_kit.english.problems import Problem
 from connector_kit.english.program import Place
+from connector_kit.english.reading.hints import character_hint, hint
 from connector_kit.english.reading.layout import not_opened
 from connector_kit.english.reading.missing import missing_keyword
 from connector_kit.english.reading.stopped import LAYOUT, OPERATORS, VALUES, Line, Stop, stop_at
 from connector_kit.english.reading.tokens import place_of
 
 _QUOTES = "\"'\u201c"
-_OTHER_QUOTES = "\u201d\u2018\u2019\u201e\u00ab\u00bb`"
 _NOT_WORDS = LAYOUT | {"end", "STRING", "NUMBER", "COMMA", "COLON", "THE", "ABOVE"}
 # Words of the language with which a text may begin that somebody forgot to put into quotes.
 _BEGINNINGS = frozenset({"DET", "TO", "IN", "PREP", "IF", "WHERE", "WITH"})
@@ -59,14 +59,9 @@ def _character(place: Place, source: str, line: Line) -> Problem:
     if bare := line.bare_words():
         first = place_of(bare[0])
         return unquoted(first, source[first.column - 1 :], place)
-    hint = _hint(line, source)
-    if char in ("'", "\u2019") and not opens:
-        hint = " Write two words, such as is not or does not contain."
-    elif char and char in _QUOTES + _OTHER_QUOTES:
-        hint = ' Texts stand between straight quotes: "hello".'
-    elif char == "+":
-        hint = ' To join texts write: combine "Hello " and the name'
-    return Problem("syntax", place, f"I did not expect {shown(char)} here.{hint}")
+    return Problem(
+        "syntax", place, f"I did not expect {shown(char)} here.{character_hint(char, line, source, in_word=not opens)}"
+    )
 
 
 def _token(stop: Stop, lines: Sequence[str]) -> Problem:
@@ -87,13 +82,8 @@ def _token(stop: Stop, lines: Sequence[str]) -> Problem:
     what = "the end of the line" if stop.type == "end" else shown(stop.token, 40)
     examples = _could_stand(stop)
     here = f" Here could stand: {', '.join(examples)}." if examples else ""
-    hint = _hint(stop.line, source)
-    if bare and stop.type == "STRING":
-        hint = f" Leave out {shown(' '.join(bare), 40)}, or put one pair of quotes around all of it."
-    elif not stop.line.tokens and {"WHOSE", "THE"} <= stop.accepts and "SAY" not in stop.accepts:
-        hint = " Below a call stand its inputs and conditions; a step starts exactly below the line above."
     to_type = tuple(example for example in examples if example not in _NOT_TO_TYPE)
-    return Problem("syntax", stop.place, f"I did not expect {what} here.{here}{hint}", to_type, stop.end)
+    return Problem("syntax", stop.place, f"I did not expect {what} here.{here}{hint(stop, source)}", to_type, stop.end)
 
 
 def _comparison(stop: Stop, bare: Sequence[Token]) -> Problem | None:
@@ -127,14 +117,6 @@ def _words(rest: str) -> str:
     found = _UNQUOTED.match(rest)
     words = rest if found is None else found[0]
     return words if words == rest else _JOINER_LEFT.sub("", words).rstrip()
-
-
-def _hint(line: Line, source: str) -> str:
-    """Return what else may help: numbers that are no numbers, and a comma at the end."""
-    last = line.tokens[-1] if line.tokens else None
-    if last is not None and last.type == "NUMBER" and source[place_of(last).column - 1 :].strip() != last:
-        return f' If this is a text, put quotes around it: "{shown(source[place_of(last).column - 1 :].strip(), 40)}"'
-    return " Leave the comma out, or go on behind it." if last is not None and last.type == "COMMA" else ""
 
 
 def _could_stand(stop: Stop) -> tuple[str, ...]:

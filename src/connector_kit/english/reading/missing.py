@@ -14,7 +14,7 @@ from connector_kit.english.reading.tokens import place_of
 
 _STEPS = {
     "USE": ("as", 'use "Closed today" as the notice', "the notice"),
-    "SET": ("to", 'set the notice to "Open again"', "..."),
+    "SET": ("to", 'set the notice to "Open again"', '"..."'),
     "CONVERT": ("to", 'convert "2022-03-01T15:00:00Z" to a datetime', "a datetime"),
     "ADD": ("to", "add 1 to the counter", "the counter"),
     "SWITCH": ("to", 'switch NAME to "Support line"', '"..."'),
@@ -98,9 +98,14 @@ def _in_step(stop: Stop) -> _Found | None:
     word, example, tail = _STEPS[stop.line.first]
     if word.upper() not in stop.accepts or word.upper() in stop.line.types:
         return None
-    write = f"{stop.line.said()} {word} {tail}" if stop.type == "end" else None
-    if stop.type in _SMALL_WORDS:
+    write = None
+    if stop.type == "end":
+        write = f"{stop.line.said()} {word} {tail}"
+    elif stop.type in _SMALL_WORDS:
         write = f"{stop.line.said()} {word} {_behind_word(stop)}".rstrip()
+    elif stop.type in ("AND", "COMMA") and f" {word} " in stop.rest:
+        message = f"{stop.line.first.lower()} takes one value, and behind it the word {word}."
+        return _Found(word, message, f"{stop.line.said()} {word} {stop.rest.rpartition(f' {word} ')[2]}")
     return _Found(word, f"{stop.line.first.lower()} needs the word {word}, as in: {example}.", write)
 
 
@@ -144,11 +149,10 @@ def _behind_word(stop: Stop) -> str:
 
 def _signs_said(rest: str) -> str:
     """Return what follows a name with the word is in place of a sign."""
-    return (
-        rest
-        if (found := _SIGN.search(rest)) is None or '"' in rest[: found.start()]
-        else _SIGN.sub(" is ", rest, count=1).strip()
-    )
+    found = _SIGN.search(rest)
+    if found is None or '"' in rest[: found.start()]:
+        return rest
+    return f"{rest[: found.start()]} is {rest[found.end() :]}".strip()
 
 
 _RULES: tuple[Callable[[Stop], _Found | None], ...] = (_and, _in_condition, _as_follows, _in_step, _the, _is)
