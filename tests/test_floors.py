@@ -44,7 +44,8 @@ FLOORS = [
     ("connector_kit.connections.book",),
     ("connector_kit.connector",),
     ("connector_kit.many", "connector_kit.installed", "connector_kit.connections.saving"),
-    ("connector_kit.english.operands", "connector_kit.english.names", "connector_kit.english.meaning.moments"),
+    ("connector_kit.english.steps", "connector_kit.english.names", "connector_kit.english.meaning.moments"),
+    ("connector_kit.english.canonical",),
     ("connector_kit.english.program", "connector_kit.english.reading.leaves"),
     ("connector_kit.english.problems", "connector_kit.english.reading.tree", "connector_kit.english.meaning.kinds"),
     (

@@ -157,7 +157,7 @@ def test_what_is_no_date_is_told_with_what_can_be_written(runs: Runs) -> None:
     error = fault(runs, define("day", "next week"), convert(ref("day")))
     assert error.found.kind == "could_not_convert"
     assert error.message == (
-        'Could not convert "next week" to a datetime. Write it like 2022-03-01T15:00:00Z, or now, today, yesterday, tomorrow, '
+        "Could not convert the day to a datetime. Write it like 2022-03-01T15:00:00Z, or now, today, yesterday, tomorrow, "
         "2 hours ago."
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from connector_kit.connector import Connector
-from connector_kit.english.bounds import Sizes, after, either, grown, longest
+from connector_kit.english.bounds import Lists, aliases_of, either
 from connector_kit.english.program import Ask, Call, Each, If, Program, Say, Show, Step, Stop, Switch, words
 from connector_kit.english.running.evaluate import chain
 from connector_kit.english.saying import condition_said, said
@@ -32,7 +32,8 @@ def explain(
     ``defaults`` has the name by the id of the connector.
     """
     manifests = [each if isinstance(each, Manifest) else each.manifest for each in connectors]
-    explaining = _Explaining({manifest.id: manifest for manifest in manifests}, connection, defaults)
+    by_id = {manifest.id: manifest for manifest in manifests}
+    explaining = _Explaining(by_id, connection, defaults, Lists(aliases_of(program)))
     counts = explaining.block(program.steps, "", ())
     return [*explaining.sentences, *_in_all(counts)]
 
@@ -42,7 +43,7 @@ def connections_used(
 ) -> tuple[tuple[str, str | None], ...]:
     """Return which connections a program may use: the id of a connector, and the name it is switched to, or None for the usual one."""
     manifests = [each if isinstance(each, Manifest) else each.manifest for each in connectors]
-    explaining = _Explaining({manifest.id: manifest for manifest in manifests}, None, {})
+    explaining = _Explaining({manifest.id: manifest for manifest in manifests}, None, {}, Lists())
     explaining.block(program.steps, "", ())
     return tuple(explaining.used)
 
@@ -52,8 +53,8 @@ class _Explaining:
     manifests: dict[str, Manifest]
     connection: str | None
     defaults: Mapping[str, str]
+    lists: Lists
     sentences: list[str] = field(default_factory=list)
-    sizes: Sizes = field(default_factory=dict)
     # By connector: every connection that may have been switched to, None for the one of the run.
     switched: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
     # In the order of their first use; a dictionary, because it keeps that order.
@@ -85,7 +86,7 @@ class _Explaining:
                 self._say(path, f"Show the {chain(step.path)}.")
             case Stop():
                 self._say(path, "Stop.")
-        after(self.sizes, step)
+        self.lists.after(step)
         return counts
 
     def _say(self, path: str, sentence: str) -> None:
@@ -122,28 +123,29 @@ class _Explaining:
 
     def _if(self, step: If, path: str, loops: _Loops) -> _Counts:
         self._say(path, f"If {condition_said(step.condition)}:")
-        sizes, switched = dict(self.sizes), dict(self.switched)
+        sizes, switched = dict(self.lists.sizes), dict(self.switched)
         then = self.block(step.then, f"{path}.", loops)
-        sizes, self.sizes = self.sizes, sizes
+        sizes, self.lists.sizes = self.lists.sizes, sizes
         switched, self.switched = self.switched, switched
         if step.otherwise:
             self._say(path, "Otherwise:")
         otherwise = self.block(step.otherwise, f"{path}.", loops, first=len(step.then) + 1)
-        self.sizes = either(sizes, self.sizes)
+        self.lists.sizes = either(sizes, self.lists.sizes)
         self.switched = _joined(switched, self.switched)
         return _most(then, otherwise)
 
     def _each(self, step: Each, path: str, loops: _Loops) -> _Counts:
-        size = longest(self.sizes, step.over)
+        size = self.lists.longest(step.over)
         over = f"the {chain(step.over)}"
         self._say(path, f"For each {step.name} of {over}{'' if size is None else f' (at most {size:,})'}:")
-        before, switched = dict(self.sizes), dict(self.switched)
-        rounds = dict.fromkeys(grown(step.steps))
+        before, switched = dict(self.lists.sizes), dict(self.switched)
         # A second round begins with what the first one left; the length of the list itself is fixed by then.
-        self.sizes |= {name: None for name in rounds if (name,) != step.over}
+        self.lists.before_rounds(Program(step.steps, "").all_steps())
+        outside = self.lists.sizes.get(step.name)
+        self.lists.sizes[step.name] = None  # the item, which may be a list too
         self.switched = _joined(switched, _switches(step.steps, self.switched))
         counts = self.block(step.steps, f"{path}.", (*loops, (over, size)))
-        self.sizes = either({**before, **dict.fromkeys(rounds)}, self.sizes)
+        self.lists.sizes = either(before, {**self.lists.sizes, step.name: outside})
         self.switched = _joined(switched, self.switched)
         return counts
 

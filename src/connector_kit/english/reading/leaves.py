@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from connector_kit.english.operands import Place
+from connector_kit.english.steps import Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connector_kit.english.operands import Place
 from connector_kit.english.reading.leaves import (
     AboveRef,
     Bare,
@@ -18,6 +17,7 @@ from connector_kit.english.reading.leaves import (
     Value,
     Word,
 )  # fmt: skip
+from connector_kit.english.steps import Place
 
 # A tree and its leaves are always needed together.
 __all__ = [

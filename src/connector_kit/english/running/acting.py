@@ -94,7 +94,10 @@ class Acting:
         if found:
             return newest(found, found[0].concept)[0]
         about = step.name or step.result
-        if step.find or str(self.run.answers.get(about, "")).casefold() == SKIP.casefold():
+        if step.find:
+            return None
+        if str(self.run.answers.look(about)).casefold() == SKIP.casefold():
+            self.run.answers.take(about)
             return None
         concept = connector.manifest.concept(action.output.type)
         why = nothing_matches(call.filter, concept, _thing(connector, action), self.run.evaluator.zone)
@@ -118,10 +121,12 @@ class Acting:
             result = self._unguarded(connector, call, path)
         else:
             # A digest, because the path of a step can be longer than a key; of the run's own secret, because an id is short.
+            self.run.track.hold()
             key = sha256(json.dumps([self.run.track.run.key, path]).encode()).hexdigest()
             result = connector.run(replace(call, inputs={action.idempotency_key: key, **call.inputs}))
-        # That a resumed run finds what it did itself is no news.
-        notices = [notice for notice in result.notices if notice.code != "repeated"]
+        # That a resumed run finds what it did itself is no news; that a key of the automation's own was used before is.
+        news = action.idempotency_key in call.inputs
+        notices = [notice for notice in result.notices if news or notice.code != "repeated"]
         value = plain(result.output)
         self.run.track.write(path, "sent", [value, [[notice.code, notice.message] for notice in notices]])
         return value, notices

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
 from connector_kit.english.problems import Question
+from connector_kit.english.program import Place
 from connector_kit.english.running import dates
 from connector_kit.english.running.values import is_number, number, plain, text_of
 from connector_kit.errors import InputError, Problem
@@ -15,6 +17,33 @@ from connector_kit.types import Type
 
 TRY_AGAIN, SKIP = "Try again", "Skip"
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
+
+
+@dataclass(slots=True, repr=False)
+class Given:
+    """Answers that nobody asked for yet, by name: those from the start count for every question of their name.
+
+    One that came later is for one question. Otherwise whoever repeats the command that answered one would answer the next.
+    """
+
+    always: dict[str, Any]
+    once: dict[str, Any] = field(default_factory=dict)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.once or name in self.always
+
+    def look(self, name: str) -> Any:
+        """Return an answer that stays; None if there is none."""
+        return self.once.get(name, self.always.get(name))
+
+    def take(self, name: str) -> Any:
+        """Return an answer for one question."""
+        return self.once.pop(name) if name in self.once else self.always[name]
+
+    def forget(self, name: str) -> None:
+        """Forget an answer: it was used, or it is wrong."""
+        self.once.pop(name, None)
+        self.always.pop(name, None)
 
 
 def typed(question: Question, raw: object, now: Callable[[], datetime], zone: tzinfo) -> Any:
@@ -34,6 +63,13 @@ def typed(question: Question, raw: object, now: Callable[[], datetime], zone: tz
     except ValueError as exc:
         raise _not_usable(question, str(exc)) from None
     return value
+
+
+def question_of(document: Mapping[str, Any]) -> Question:
+    """Read a question from its JSON form."""
+    place = Place(document["line"], document["column"])
+    choices = tuple(document["choices"])
+    return Question(document["kind"], document["about"], place, document["text"], document["type"], choices)
 
 
 def _spellings(raw: object, zone: tzinfo) -> tuple[str, ...]:

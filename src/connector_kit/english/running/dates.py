@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from connector_kit.english.meaning.moments import ABSOLUTE, RELATIVE, WRITE, names_a_moment
 
 _SHIFTS = {"yesterday": -1, "today": 0, "tomorrow": 1}
-_SHOWN = 60  # characters of a text that a message repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +120,6 @@ def convert(value: object, to: str, now: datetime, zone: tzinfo) -> datetime | d
         return None
 
 
-def could_not_convert(value: object, to: str) -> str:
-    """Say that a value cannot be converted, and what to write instead."""
-    text = value if isinstance(value, str) else None
-    shown = "this value" if text is None else f'"{text[:_SHOWN]}{"…" if len(text) > _SHOWN else ""}"'
-    return f"Could not convert {shown} to a {to}. {WRITE}"
+def could_not_convert(spoken: str, to: str) -> str:
+    """Say that a value, named as it was written, cannot be converted, and what to write instead."""
+    return f"Could not convert {spoken} to a {to}. {WRITE}"

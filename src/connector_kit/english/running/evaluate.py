@@ -36,7 +36,7 @@ class Missing(Exception):  # noqa: N818 - not an error but a question, which the
         self.kind, self.path, self.place, self.type = kind, path, place, type_
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Evaluator:
     """Evaluates against the facts of a run. ``given`` holds what was answered for the step at hand, by path."""
 
@@ -68,7 +68,8 @@ class Evaluator:
         try:
             return self.facts.value(path)
         except KeyError:
-            raise Missing("unknown_name", path[:1], place, type_ if len(path) == 1 else "text") from None
+            # Of something that is not there, the field is asked for: nobody can type a whole record.
+            raise Missing("unknown_name", path, place, type_ if len(path) == 1 else "text") from None
         except FieldError as exc:
             raise unknown_field(exc, place) from None
 
@@ -142,6 +143,11 @@ def spoken(value: Value) -> str:
 def chain(path: tuple[str, ...]) -> str:
     """Write a path of fields as a person does: ``sms message's body``."""
     return "'s ".join(path)
+
+
+def fields_of(name: str) -> tuple[str, ...]:
+    """Read a path from what ``chain`` wrote."""
+    return tuple(name.split("'s "))
 
 
 def unknown_field(fault: FieldError, place: Place) -> StepError:

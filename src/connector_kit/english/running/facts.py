@@ -16,7 +16,7 @@ class FieldError(Exception):
         self.name, self.owner = name, owner
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class _Slot:
     """Where a fact keeps its value. Whoever refers to the fact holds the slot."""
 
@@ -31,7 +31,7 @@ class _Link:
     path: tuple[str, ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Facts:
     """All names of a run, and ``the above``."""
 
@@ -91,11 +91,11 @@ class Facts:
 
     def item(self, name: str, value: object) -> None:
         """Bind the name of a loop's item. Each is a fact of its own, so what refers to the last one stays with it."""
-        self._names[name] = _Slot(value)
+        self._names[name] = _Slot(copied(value))
 
     def result(self, value: object, name: str | None, called: str) -> None:
         """Keep the result of a step as the above, and under its name if it has one."""
-        self.above, self.above_name = value, name or called
+        self.above, self.above_name = copied(value), name or called
         if name is not None:
             self.define(name, value)
 

@@ -24,8 +24,9 @@ def dumped(value: object, *, packed: bool = True) -> str | bytes:
     Raises:
         TypeError: if it is not a value.
     """
-    text = json.dumps(_tagged(value), ensure_ascii=not packed, separators=(",", ":"))
-    return text if not packed or len(text) < _PACKED_FROM else zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
+    # In ASCII: texts from elsewhere may end in half of an emoji, which no file takes as it is.
+    text = json.dumps(_tagged(value), separators=(",", ":"))
+    return text if not packed or len(text) < _PACKED_FROM else zlib.compress(text.encode(), 1)
 
 
 def loaded(stored: str | bytes, concepts: Concepts) -> Any:
@@ -35,7 +36,7 @@ def loaded(stored: str | bytes, concepts: Concepts) -> Any:
         ValueError: if it is anything else.
     """
     try:
-        text = stored if isinstance(stored, str) else zlib.decompress(stored).decode("utf-8", "surrogatepass")
+        text = stored if isinstance(stored, str) else zlib.decompress(stored).decode()
         return _untagged(json.loads(text), concepts)
     except (ArithmeticError, LookupError, TypeError, zlib.error) as exc:
         raise ValueError("not a recorded value") from exc

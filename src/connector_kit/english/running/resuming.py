@@ -3,45 +3,55 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
 from connector_kit.english.problems import Question
-from connector_kit.english.program import Place
-from connector_kit.english.running.answers import SKIP, typed
+from connector_kit.english.running.answers import SKIP, Given, question_of, typed
+from connector_kit.english.running.evaluate import fields_of
 from connector_kit.english.running.facts import Facts
 from connector_kit.english.running.recorded import dumped, loaded
 from connector_kit.english.running.track import Track
-from connector_kit.errors import InputError, Problem
+from connector_kit.errors import InputError, Problem, ServiceError
 from connector_kit.manifest import ConceptSpec
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Resuming:
-    """Takes a run up. ``answers`` are those that nobody asked for yet, by name."""
+    """Takes a run up; ``early`` are the questions of checking, by name."""
 
     track: Track
     now: Callable[[], datetime]
     zone: tzinfo
-    answers: dict[str, Any]
+    answers: Given
+    early: Mapping[str, Question]
 
     def answered(self) -> None:
         """Record the answer to the question that the run waits for, if it was given; it is the answer to that one alone.
+
+        So it is also if it was given before, to an attempt that was broken off or failed later on, and is now given again.
 
         Raises:
             InputError: if it cannot be used.
         """
         detail = json.loads(self.track.run.detail)
-        if self.track.run.state != "waiting" or detail["question"]["about"] not in self.answers:
+        asked = last_asked(detail)
+        if asked is None or asked["question"]["about"] not in self.answers:
             return
-        question = question_of(detail["question"])
-        value = typed(question, self.answers.pop(question.about), self.now, self.zone)
+        question, step, name = question_of(asked["question"]), asked["step"], asked["name"]
+        if self.track.run.state != "waiting" and self.track.find(step, name) is not None:
+            again = self.track.find(detail.get("step", ""), question.about)
+            if again is None or again.kind != "wrong":
+                self.answers.forget(question.about)
+            return
+        value = typed(question, self.answers.look(question.about), self.now, self.zone)
+        self.answers.forget(question.about)
         if question.kind != "no_match":
-            self.track.write(detail["step"], "answer", value, detail["name"])
+            self.track.write(step, "answer", value, name)
         elif value == SKIP:
-            self.track.write(detail["step"], "read", [None, []])
+            self.track.write(step, "read", [None, []])
 
     def skip(self, path: str | None) -> None:
         """Leave out the call at which the run failed.
@@ -51,12 +61,31 @@ class Resuming:
         """
         if path is None:
             return
-        detail = json.loads(self.track.run.detail)
-        if self.track.run.state != "failed" or detail.get("step") != path or not detail.get("call"):
+        # By the detail, not the state: an attempt that was to skip it and was killed left it as it was.
+        detail, done = json.loads(self.track.run.detail), self.track.find(path)
+        ended = done is not None and done.kind in ("read", "sent")
+        if ended or detail.get("step") != path or not detail.get("call"):
             raise InputError(f"Only the call at which the run failed can be skipped, and {path} is not it.")
         self.track.write(path, "skipped", [None, []])
+        for record in self.track.answered(path):
+            if record.kind == "wrong":
+                self.track.forget(path, record.name)
 
-    def asked_before(self, questions: Sequence[Question], facts: Facts) -> tuple[Question, ...]:
+    def ask_again(self, path: str, used: Iterable[str], error: InputError | ServiceError) -> None:
+        """Let the answers that a step could not use be asked for again when it is tried again; ``used`` are the facts of it.
+
+        One that was given before the first step is asked for at this one: what was done with it before stays as it is.
+        """
+        for name in {record.name for record in self.track.answered(path)} | (set(used) & self.early.keys()):
+            if name in self.early:
+                self.track.write(path, "wrong", json.dumps(self.early[name].to_json()), name)
+            else:
+                self.track.forget(path, name)
+            self.answers.forget(fields_of(name)[-1])
+        for problem in error.problems:
+            self.answers.forget(problem.path)
+
+    def asked_before(self, facts: Facts) -> tuple[Question, ...]:
         """Make facts of the answers to what checking found; return the questions that are still open.
 
         Raises:
@@ -64,7 +93,7 @@ class Resuming:
         """
         still_open: list[Question] = []
         problems: list[Problem] = []
-        for question in questions:
+        for question in self.early.values():
             record = self.track.find("", question.about)
             if record is None and question.about not in self.answers:
                 still_open.append(question)
@@ -81,16 +110,16 @@ class Resuming:
         record = self.track.find("", question.about)
         if record is not None:
             return self.track.value(record)
-        value = typed(question, self.answers[question.about], self.now, self.zone)
+        value = typed(question, self.answers.look(question.about), self.now, self.zone)
         self.track.write("", "answer", value, question.about)
         return value
 
 
-def question_of(document: Mapping[str, Any]) -> Question:
-    """Read a question from its JSON form."""
-    place = Place(document["line"], document["column"])
-    choices = tuple(document["choices"])
-    return Question(document["kind"], document["about"], place, document["text"], document["type"], choices)
+def last_asked(detail: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the question that a run waits for, or the last one that was answered, with its step and name."""
+    if "question" in detail:
+        return {key: detail[key] for key in ("question", "step", "name")}
+    return detail.get("asked")
 
 
 def dumped_answers(answers: Mapping[str, Any]) -> str:

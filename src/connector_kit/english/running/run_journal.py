@@ -18,7 +18,8 @@ from connector_kit.journal.owners import died_here
 
 RunState = Literal["ready", "running", "waiting", "failed", "interrupted", "done"]
 # read, clock, answer, opened: what a replay needs. sent: a mutation that ended. begun: one without a key that may have.
-RecordKind = Literal["read", "clock", "answer", "opened", "sent", "begun", "skipped"]
+# wrong: the question that is to be asked again at a step, which could not use the answer that was given before the first step.
+RecordKind = Literal["read", "clock", "answer", "opened", "sent", "begun", "skipped", "wrong"]
 
 
 class NoRunError(InputError):

@@ -11,11 +11,12 @@ from typing import Any, Required, TypedDict, Unpack
 
 from connector_kit.connector import Connector
 from connector_kit.english.problems import Question
-from connector_kit.english.program import Call, Program
+from connector_kit.english.program import Call, Program, mentioned
+from connector_kit.english.running.answers import Given
 from connector_kit.english.running.evaluate import Evaluator
 from connector_kit.english.running.facts import Facts
 from connector_kit.english.running.outcomes import Done, Failed, Outcome, Sent, Told, Waiting
-from connector_kit.english.running.resuming import Resuming, dumped_answers, loaded_answers
+from connector_kit.english.running.resuming import Resuming, dumped_answers, last_asked, loaded_answers
 from connector_kit.english.running.run_journal import Left, Run, RunBusyError, RunJournal, RunState
 from connector_kit.english.running.run_memory import MemoryRunJournal
 from connector_kit.english.running.runs import Begin, start, zone_of
@@ -93,6 +94,8 @@ class _Attempt:
         # As it was, if an answer cannot be used; one that was killed is not at work any more.
         state: RunState = "interrupted" if found.state == "running" else found.state
         self._left: tuple[RunState, Mapping[str, Any]] = (state, json.loads(found.detail))
+        asked = last_asked(self._left[1])
+        self._asked = {} if asked is None else {"asked": asked}
         self._answers = found.answers
         self._steps: Steps | None = None
 
@@ -102,9 +105,9 @@ class _Attempt:
         try:
             yield
         except BaseException as exc:
-            if not isinstance(exc, ConnectorError):
-                where = {} if self._steps is None or self._steps.at is None else {"step": self._steps.at[0]}
-                self._left = ("interrupted", {"kind": type(exc).__name__, **where})
+            if not isinstance(exc, ConnectorError) and self._steps is not None:
+                where = {} if self._steps.at is None else {"step": self._steps.at[0]}
+                self._left = ("interrupted", {"kind": type(exc).__name__, **where, **self._asked})
             try:
                 self._leave()
             except JournalError as unwritten:
@@ -124,21 +127,24 @@ class _Attempt:
             raise InputError("The automation was changed since this run began. Start a new run of it.")
         if self._found.state == "done":
             return _done_before(json.loads(self._found.detail))
-        answers = {**loaded_answers(self._found.answers), **self._settings.get("answers", {})}
-        dumped_answers(answers)  # refuses what is no value, before anything is done
+        given = dict(self._settings.get("answers", {}))
+        dumped_answers(given)  # refuses what is no value, before anything is done
         track = Track(self._journal, self._found, self._owner, self._now, self._concept)
+        stored = loaded_answers(self._found.answers)
+        answers = Given(stored, given) if track.begun else Given({**stored, **given})
         facts, zone = Facts(), zone_of(self._found.zone)
-        resuming = Resuming(track, self._now, zone, answers)
+        questions = {question.about: question for question in self._settings.get("questions", ())}
+        resuming = Resuming(track, self._now, zone, answers, questions)
         resuming.answered()
         resuming.skip(self._settings.get("skip"))
-        still_open = resuming.asked_before(self._settings.get("questions", ()), facts)
-        self._answers = dumped_answers(answers)
+        still_open = resuming.asked_before(facts)
+        self._answers = dumped_answers(answers.always)
         if still_open:
             return self._wait(Told(), still_open, step="", name=still_open[0].about)
         self._steps = Steps(UnderWay(self._host(), track, Evaluator(facts, zone), answers))
-        return self._carried_on(self._steps, program)
+        return self._carried_on(self._steps, program, resuming)
 
-    def _carried_on(self, steps: Steps, program: Program) -> Outcome:
+    def _carried_on(self, steps: Steps, program: Program, resuming: Resuming) -> Outcome:
         try:
             steps.block(program.steps)
         except Stopped:
@@ -149,7 +155,7 @@ class _Attempt:
         except RunBusyError:
             raise
         except ConnectorError as error:
-            return self._failed(steps, error)
+            return self._failed(steps, error, resuming)
         told = steps.run.told()
         self._left = ("done", told.to_json())
         return Done(told.said, told.notices, told.sends, told.planned)
@@ -161,7 +167,7 @@ class _Attempt:
             told.said, told.notices, told.sends, told.planned, question=question, step=step, following=tuple(following)
         )
 
-    def _failed(self, steps: Steps, error: ConnectorError) -> Failed:
+    def _failed(self, steps: Steps, error: ConnectorError, resuming: Resuming) -> Failed:
         told = steps.run.told()
         if steps.at is None:
             raise error
@@ -177,11 +183,11 @@ class _Attempt:
             mutation=isinstance(step, Call) and self._mutates(step),
             call=isinstance(step, Call),
         )
+        self._left = ("failed", {**failed.to_json()["error"], **self._asked})
         if isinstance(error, InputError | ServiceError) and not error.retryable:
-            # The step did nothing, and will not do more another time. If it was an answer that was wrong, it is asked for again.
-            for name in steps.run.track.answers_at(path):
-                steps.run.track.forget(path, name)
-        self._left = ("failed", failed.to_json()["error"])
+            # The step did nothing, and will not do more another time, unless it was an answer that was wrong.
+            resuming.ask_again(path, mentioned(step), error)
+            self._answers = dumped_answers(resuming.answers.always)
         return failed
 
     def _mutates(self, step: Call) -> bool:

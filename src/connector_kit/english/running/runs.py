@@ -39,10 +39,14 @@ def start(journal: RunJournal, program: Program, begin: Begin) -> str:
     """Write a new run of a program into a journal and return its id. Nothing is carried out yet.
 
     Raises:
-        InputError: if the zone has no name by which it can be found again.
+        InputError: if the zone has no name by which it can be found again, or the text has half of a character in it.
         JournalError: if the journal cannot be used.
     """
     now, zone = begin.now(), zone_name(begin.zone)
+    try:
+        program.text.encode()
+    except UnicodeEncodeError:
+        raise InputError("The automation has half of a character in a text. Type that text anew.") from None
     for _ in range(_TRIES):
         run = Run(_new_id(), secrets.token_hex(16), program.text, begin.connection, begin.environment, zone, now, now)
         try:

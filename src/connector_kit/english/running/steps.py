@@ -16,6 +16,7 @@ from connector_kit.english.program import (
     Define,
     Each,
     If,
+    Literal,
     LookUp,
     Place,
     Ref,
@@ -66,6 +67,7 @@ class Steps:
         self.at = (path, step)
         self.run.track.position += 1
         self.run.evaluator.given = {}
+        self.run.take_up(path)
         while True:
             try:
                 self._do(step, path)
@@ -109,13 +111,13 @@ class Steps:
                 self._acting.call(step, path)
 
     def _use(self, step: Use) -> None:
-        if isinstance(step.value, Ref):
-            self.run.evaluator.value(
-                step.value
-            )  # a fact or field that is not there is a fault here, not where it is used
-            self.run.evaluator.facts.use(step.name, step.value.path)
+        facts = self.run.evaluator.facts
+        # Evaluated in any case: a fact or field that is not there is a fault here, not where it is used.
+        value = self.run.evaluator.value(step.value)
+        if isinstance(step.value, Ref) and step.value.path[0] in facts:
+            facts.use(step.name, step.value.path)
         else:
-            self.run.evaluator.facts.define(step.name, self.run.evaluator.value(step.value))
+            facts.define(step.name, value)
 
     def _set(self, step: Set) -> None:
         value = self.run.evaluator.value(step.value)
@@ -138,7 +140,9 @@ class Steps:
         else:
             result = dates.convert(value, step.type, run.host.now(), run.evaluator.zone)
             if result is None:
-                message = dates.could_not_convert(value, step.type)
+                # Only what stands in the automation is repeated: a fact may hold the body of a message.
+                said = f'"{step.value.value}"' if isinstance(step.value, Literal) else spoken(step.value)
+                message = dates.could_not_convert(said, step.type)
                 raise StepError(Problem("could_not_convert", step.value.place, message))
             if isinstance(value, str) and dates.is_relative(value):
                 # The clock is read once: a run that goes on tomorrow does not move its dates.

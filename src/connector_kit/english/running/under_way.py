@@ -10,8 +10,8 @@ from typing import Any
 
 from connector_kit.connector import Connector
 from connector_kit.english.problems import Question
-from connector_kit.english.running.answers import typed
-from connector_kit.english.running.evaluate import ABOVE, Evaluator, Missing
+from connector_kit.english.running.answers import Given, question_of, typed
+from connector_kit.english.running.evaluate import ABOVE, Evaluator, Missing, chain, fields_of
 from connector_kit.english.running.facts import FieldError
 from connector_kit.english.running.outcomes import Planned, Sent, Told
 from connector_kit.english.running.track import Track
@@ -22,6 +22,8 @@ from connector_kit.values import Notice
 OpenConnection = Callable[[str, str | None, str | None], str]
 # Where the records of opened connections stand; no step has this path.
 CONNECTION = "connection"
+# Under which the answer for a missing result above is recorded.
+_THE_ABOVE = "the above"
 # Told the path of a step and a sentence.
 Progress = Callable[[str, str], None]
 
@@ -46,14 +48,14 @@ class Host:
     dry_run: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class UnderWay:
-    """A run under way. ``answers`` are those that were given before they were asked for, by name."""
+    """A run under way."""
 
     host: Host
     track: Track
     evaluator: Evaluator
-    answers: Mapping[str, Any]
+    answers: Given
     switched: dict[str, str] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
@@ -97,11 +99,11 @@ class UnderWay:
             InputError: if the one that was given cannot be used.
         """
         record = self.track.find(path, name)
-        if record is not None:
+        if record is not None and record.kind == "answer":
             return self.track.value(record)
         if question.about not in self.answers:
             raise Pause(question, name)
-        value = typed(question, self.answers[question.about], self.host.now, self.evaluator.zone)
+        value = typed(question, self.answers.take(question.about), self.host.now, self.evaluator.zone)
         self.track.write(path, "answer", value, name)
         return value
 
@@ -111,14 +113,30 @@ class UnderWay:
         Raises:
             Pause, InputError: as ``answer``.
         """
-        facts = self.evaluator.facts
-        about = facts.above_name if missing.path == ABOVE else missing.path[-1]
+        about = self.evaluator.facts.above_name if missing.path == ABOVE else missing.path[-1]
         question = Question(missing.kind, about, missing.place, f"Please provide the {about}.", missing.type)
-        value = self.answer(question, path, "the above" if missing.path == ABOVE else "'s ".join(missing.path))
-        self.evaluator.given[missing.path] = value
-        if missing.path == ABOVE:
+        name = _THE_ABOVE if missing.path == ABOVE else chain(missing.path)
+        self._given(name, self.answer(question, path, name))
+
+    def take_up(self, path: str) -> None:
+        """Make facts of what was answered for a step, also if it is left out, and ask again for what turned out to be wrong.
+
+        Raises:
+            Pause, InputError: as ``answer``.
+        """
+        for record in self.track.answered(path):
+            value = self.track.value(record)
+            if record.kind == "wrong":
+                value = self.answer(question_of(json.loads(value)), path, record.name)
+            if record.name:  # the answer to an ask step is its result
+                self._given(record.name, value)
+
+    def _given(self, name: str, value: object) -> None:
+        path = ABOVE if name == _THE_ABOVE else fields_of(name)
+        self.evaluator.given[path] = value
+        if path == ABOVE:
             return
         try:
-            facts.change(missing.path, value)
+            self.evaluator.facts.change(path, value)
         except (FieldError, KeyError):
             return  # a field of something that is missing as a whole: the step at hand has the value, and nothing else
