@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from twilio_sandbox import Sandbox
 from twilio_sandbox.seed import seeded
 from twilio_sandbox.server import serving
+from ui_automating import Author, nothing_personal_in_addresses
 from ui_browser import ARGUMENTS, CHROMIUM, opened_page
 from ui_house import House, LenientSandbox, open_house
 from ui_person import WINDOW, Person, come_in
@@ -39,6 +40,16 @@ def service() -> Iterator[tuple[Sandbox, str]]:
 def ui(start_ui: StartUi, service: tuple[Sandbox, str]) -> Ui:
     """A running ``connector ui`` whose new connections lead to the sandbox."""
     return start_ui("--no-browser", "--base-url", service[1])
+
+
+@pytest.fixture
+def author() -> Iterator[Author]:
+    """Somebody at the editor of automations, without a browser; whatever they see, its addresses tell nothing."""
+    author = Author()
+    yield author
+    author.site.runs.close()
+    author.site.sessions.close()
+    nothing_personal_in_addresses(author)
 
 
 @pytest.fixture(scope="module")

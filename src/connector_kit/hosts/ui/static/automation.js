@@ -77,8 +77,8 @@ for (const form of document.querySelectorAll("form[data-look]")) {
     });
   }
   draw(spots());
-  // What was typed before the script was there, or came back with the page.
-  if (text.value && !summary.textContent) look();
+  // What was typed before the script was there, or came back with the page; else the first question, to be quick later.
+  if (!summary.textContent) look();
 }
 // A run that is under way: show what it tells, and the whole page once it has ended.
 for (const list of document.querySelectorAll("[data-progress]")) {
