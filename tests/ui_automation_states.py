@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
+from connector_kit.journal.owners import new_owner
 from support import RECIPIENT
 from twilio_sandbox import Fault
-from twilio_sandbox.seed import OPTED_OUT, OWN_NUMBER
+from twilio_sandbox.seed import OWN_NUMBER
 from ui_house import ACME
 from ui_person import Person
 
 TEXT = "What should be done?"
 SEND = f'send an SMS message from "{OWN_NUMBER}" to "{RECIPIENT}" saying "Your order has left the warehouse."\n'
 ASK = 'ask "Which one?" as the choice\n  the choices are "red", "green"\n'
-LOST = f'send an SMS message from "{OWN_NUMBER}" to "{OPTED_OUT}" saying "Your order has left the warehouse."\n'
 TO_ASK = f'send an SMS message from "{OWN_NUMBER}" to the customer number saying "Hello"\n'
 LONG = f"""read the first 20 sms messages whose status is "undelivered" and whose recipient number is not "{RECIPIENT}"
 process each sms message as follows
@@ -122,7 +124,9 @@ def asked_first(person: Person) -> None:
 
 def failed(person: Person) -> None:
     """A run that stopped at a step."""
-    run(person, SEND + LOST)
+    person.house.sandbox.faults.plant(Fault("error", method="POST", status=400, code=21610, message="no"))
+    run(person, f'say "Ready"\n{SEND}')
+    assert "this step could not be done" in person.text
 
 
 def unknown(person: Person) -> None:
@@ -135,6 +139,16 @@ def unknown(person: Person) -> None:
     person.press("Run it")
     ended(person)
     person.house.sandbox.faults.clear()
+    assert "it may have been done, or not" in person.text
+
+
+def under_way(person: Person) -> None:
+    """A run that another process, which is this one, carries out."""
+    run(person, f"{SEND}say 1\n{ASK}")
+    with closing(sqlite3.connect(person.house.runs)) as file, file:
+        file.execute("UPDATE run SET state = 'running', owner = ?", (new_owner(),))
+    person.page.reload()
+    assert "It is being carried out right now." in person.text
 
 
 def done(person: Person) -> None:
@@ -180,6 +194,7 @@ AUTOMATION_STATES: dict[str, Callable[[Person], None]] = {
         asked_first,
         failed,
         unknown,
+        under_way,
         done,
         history,
         no_history,

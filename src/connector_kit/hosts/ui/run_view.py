@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from connector_kit import Notice
-from connector_kit.english import EnglishError, Place, Question, Run
+from connector_kit.english import EnglishError, Outcome, Place, Question, Run
 from connector_kit.english import check as checked
 from connector_kit.english.running.recorded import loaded
 from connector_kit.english.running.resuming import question_of
@@ -31,6 +31,7 @@ SYMBOLS = {
     "done": "✓",
 }
 MOST_SENDS = 200
+MOST_SAID = 500
 # The rounds in the path of a step: 5.2[7].1 is the step 5.2.1 of the text.
 _ROUND = re.compile(r"\[\d+\]")
 
@@ -54,6 +55,15 @@ class Stopped:
     step: str
     unknown: bool
     skippable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What an automation has said, of which ``count`` is the whole, and what was noticed, with how often."""
+
+    said: tuple[str, ...] = field(default=(), repr=False)
+    count: int = 0
+    notices: tuple[tuple[str, int], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +139,23 @@ def stopped(run: Run) -> Stopped | None:
     return Stopped(told(message), spot, detail["step"], detail["kind"] == "unknown", bool(detail.get("call")))
 
 
-def said(run: Run, attempt: Attempt | None) -> tuple[list[str], list[Notice]]:
+def heard(run: Run, attempt: Attempt | None) -> Heard:
     """Return what a run has said and noticed, as far as that is known: always once it is done, else from its last attempt here."""
     if run.state == "done":
         detail = json.loads(run.detail)
-        return detail["said"], [Notice(one["code"], one["message"]) for one in detail["notices"]]
-    if attempt is None or attempt.outcome is None:
-        return [], []
-    return list(attempt.outcome.said), list(attempt.outcome.notices)
+        return told_so_far(detail["said"], [one["message"] for one in detail["notices"]])
+    outcome = None if attempt is None else attempt.outcome
+    return Heard() if outcome is None else outcome_heard(outcome)
+
+
+def outcome_heard(outcome: Outcome) -> Heard:
+    """Return what was said and noticed until a run, or a dry run, came to where it stands."""
+    return told_so_far(outcome.said, [notice.message for notice in outcome.notices])
+
+
+def told_so_far(said: Sequence[str], notices: Sequence[str]) -> Heard:
+    """Return the first of what was said, and each notice once: a loop may give the same one a thousand times."""
+    return Heard(tuple(said[:MOST_SAID]), len(said), tuple(Counter(notices).items()))
 
 
 def changed(visit: Visit, run: Run) -> list[Changed]:

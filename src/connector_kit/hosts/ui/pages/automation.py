@@ -18,6 +18,7 @@ from connector_kit.hosts.ui.automating import Choice, automations, begin, choice
 from connector_kit.hosts.ui.automation_text import Spot, failure_spot, plain, problem_spots, question_spots
 from connector_kit.hosts.ui.drafts import Drafts
 from connector_kit.hosts.ui.pages import automation_confirm
+from connector_kit.hosts.ui.run_view import outcome_heard
 from connector_kit.hosts.ui.told import Told, told
 from connector_kit.hosts.ui.visit import Visit
 
@@ -191,5 +192,6 @@ def _page(visit: Visit, state: State) -> Response:
         asked=questions.asked(open_questions, state.answers),
         earlier=questions.earlier(open_questions, state.answers),
         planned_first=[_preview(planned) for planned in outcome.planned[:MOST_PREVIEWS]] if outcome else [],
+        heard=outcome_heard(outcome) if outcome else None,
         failed=outcome if isinstance(outcome, Failed) else None,
     )

@@ -74,7 +74,6 @@ def _page(visit: Visit, found: Run, *, blank: bool = False) -> Response:
     attempt = visit.site.runs.attempt(found.id)
     entry = run_view.entry(visit, found)
     running = entry.state == "running"
-    said, notices = run_view.said(found, attempt)
     sends = [] if running else run_view.changed(visit, found)
     at = None if running else run_view.stopped(found)
     open_now = [] if running else run_view.open_questions(visit, found)
@@ -92,13 +91,12 @@ def _page(visit: Visit, found: Run, *, blank: bool = False) -> Response:
         at=at,
         asked=questions.asked(open_now, {}),
         blank=blank,
-        said=said,
-        notices=notices,
+        heard=run_view.heard(found, attempt),
         sends=sends[: run_view.MOST_SENDS],
         count=len(sends),
         failure=told(str(last.error)) if last is not None and last.error is not None else None,
         broken=last is not None and last.broken,
-        here_now=attempt is not None,
+        here_now=running and attempt is not None and not attempt.ended.is_set(),
     )
 
 
