@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 
 import pytest
 
+from connector_kit.connections import SavedConnection
 from connector_kit.english import check
 from support import RECIPIENT
 from twilio_sandbox.seed import OWN_NUMBER
@@ -73,6 +76,9 @@ def test_what_is_written_is_shown_as_text_in_every_part(author: Author) -> None:
     assert "<img src=x" not in page.text + str(author.look(evil)["found"])
     assert "&lt;img src=x" in page.text
     assert fields(page)["text"] == evil
+    told = str(author.look("say <b>hello</b> there\n")["found"])
+    assert "<b>" not in told
+    assert "Put quotes around text: &#34;&lt;b&gt;hello" in told
 
 
 def test_the_line_of_a_statement_that_may_hold_secrets_is_not_repeated(author: Author) -> None:
@@ -191,6 +197,28 @@ def test_one_confirmation_is_one_run_however_often_it_is_sent(author: Author) ->
     assert len(author.site.runs.journal.runs()) == 1
 
 
+def test_two_windows_that_confirm_at_the_same_moment_begin_one_run(author: Author) -> None:
+    written = author.write(SEND, "run")
+    form = fields(author.follow(written))
+    path = written.headers["location"].removeprefix(author.site.access.prefix)
+    both, list_ = threading.Barrier(2), author.site.book.list
+    known: set[int] = set()
+
+    def met() -> list[SavedConnection]:
+        if len(known) < 2 and threading.get_ident() not in known:
+            known.add(threading.get_ident())
+            both.wait(30)
+        return list_()
+
+    author.site.book.list = met  # type: ignore[method-assign]
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda _: author.post(path, form), range(2)))
+    runs = {answer.headers["location"] for answer in answers}
+    assert len(runs) == len(author.site.runs.journal.runs()) == 1
+    author.ended(runs.pop().rpartition("/")[2])
+    assert author.recipients == [RECIPIENT]
+
+
 def test_the_same_form_sent_again_leads_to_the_run_that_it_had(author: Author) -> None:
     form = {**fields(author.get("/automations")), "text": SEND, "connection": TEST, "do": "run"}
     page = author.follow(author.post("/automations", form))
@@ -215,6 +243,16 @@ def test_a_connection_that_was_changed_meanwhile_is_not_used(author: Author) -> 
 
 def test_a_confirmation_that_is_not_kept_any_more_says_so(author: Author) -> None:
     assert author.get("/automations/confirm/nothing").status_code == 404
+
+
+def test_a_journal_of_runs_that_cannot_be_used_is_told_and_nothing_runs(
+    author: Author, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONNECTOR_KIT_RUNS", "not/a/whole/path")
+    refused = author.write(SEND, "run")
+    assert (refused.status_code, "must be a whole path" in panel(refused)) == (422, True)
+    assert author.get("/automations/runs").status_code == 500
+    assert author.recipients == []
 
 
 def test_the_text_of_a_confirmation_comes_back_to_the_editor(author: Author) -> None:

@@ -161,19 +161,6 @@ def test_two_windows_with_one_confirmation_are_one_run(person: Person, house: Ho
     assert sent(house) == [RECIPIENT]
 
 
-def test_a_run_that_is_under_way_tells_how_it_goes_and_turns_into_its_end(person: Person, house: House) -> None:
-    at_the_editor(person)
-    write(person, f"say 123\n{SEND}")
-    person.press("Run")
-    with held(house) as let_go:
-        person.press("Run it")
-        expect(person.page.locator("#progress li")).to_have_text(["123"])
-        assert "Stop" in person.text
-        let_go.set()
-        expect(person.page.get_by_text("The automation came to its end.")).to_be_visible()
-    assert sent(house) == [RECIPIENT]
-
-
 def test_a_run_is_stopped_between_two_sends_and_goes_on(person: Person, house: House) -> None:
     at_the_editor(person)
     write(person, SEND + SEND_OTHER)
@@ -237,6 +224,20 @@ def test_everything_works_with_and_without_a_script(anybody: Person, house: Hous
     person.press("Remove the run")
     assert "was removed." in person.message
     assert "No runs yet" in person.text
+
+
+def test_a_run_that_is_under_way_tells_how_it_goes_and_turns_into_its_end(anybody: Person, house: House) -> None:
+    person = anybody
+    at_the_editor(person)
+    write(person, f"say 123\n{SEND}")
+    person.press("Run")
+    with held(house) as let_go:
+        person.press("Run it")
+        expect(person.page.locator("#progress li")).to_have_text(["123"])
+        assert "Stop" in person.text
+        let_go.set()
+        expect(person.page.get_by_text("The automation came to its end.")).to_be_visible()
+    assert sent(house) == [RECIPIENT]
 
 
 def test_a_failed_step_is_tried_again_or_left_out_each_by_a_button(anybody: Person, house: House) -> None:
