@@ -112,6 +112,16 @@ def not_sure(person: Person) -> None:
     person.press("Run it")
 
 
+def anew(person: Person) -> None:
+    """The same where a run of the text is not done, without the box for that."""
+    waiting(person)
+    person.go("/automations")
+    write(person, SEND + ASK)
+    person.press("Run")
+    person.press("Run it")
+    assert "Tick this box" in person.text
+
+
 def waiting(person: Person) -> None:
     """A run that asks, with choices."""
     run(person, SEND + ASK)
@@ -190,6 +200,7 @@ AUTOMATION_STATES: dict[str, Callable[[Person], None]] = {
         rehearsed,
         to_confirm,
         not_sure,
+        anew,
         waiting,
         asked_first,
         failed,

@@ -263,6 +263,29 @@ def test_the_text_of_a_confirmation_comes_back_to_the_editor(author: Author) -> 
     assert (form["text"], form["connection"]) == (SEND, TEST)
 
 
-def test_a_connection_that_is_missing_is_named_before_the_run(author: Author) -> None:
-    page = author.follow(author.write(f'switch twilio to "nobody"\n{SEND}', "run"))
-    assert "Twilio has no connection called “nobody” in this environment." in text(page)
+def test_a_connection_that_is_missing_is_named_before_anything_runs(author: Author) -> None:
+    for text_ in (f'switch twilio to "nobody"\n{SEND}', f'switch twilio to "nobody"\n{READ}'):
+        page = author.write(text_, "run")
+        assert (page.status_code, "no connection called 'nobody' in Test" in panel(page)) == (422, True)
+    assert author.site.runs.journal.runs() == []
+
+
+def test_a_run_that_is_not_done_is_gone_on_with_unless_a_person_wants_all_of_it_again(author: Author) -> None:
+    first, _ = author.confirmed(SEND + ASK)
+    written = author.write(SEND + ASK + "say 1\n", "run")
+    page = author.follow(written)
+    assert "is not done. It has sent or changed: 1." in text(page)
+    assert f'href="{author.site.access.prefix}{first}"' in page.text
+    path = written.headers["location"].removeprefix(author.site.access.prefix)
+    refused = author.post(path, fields(page))
+    assert (refused.status_code, "Tick this box" in text(refused)) == (422, True)
+    assert author.recipients == [RECIPIENT]
+    author.arrived(author.post(path, {**fields(refused), "anew": first.rpartition("/")[2]}))
+    assert author.recipients == [RECIPIENT, RECIPIENT]
+
+
+def test_a_run_that_has_done_nothing_yet_is_only_mentioned(author: Author) -> None:
+    author.confirmed(f"say the greeting\n{SEND}")
+    page = author.follow(author.write(f"say the greeting\n{SEND}", "run"))
+    assert "is not done. Go on with the run" in text(page)
+    assert 'name="anew"' not in page.text

@@ -10,7 +10,8 @@ from itertools import groupby
 from connector_kit import ActionSpec, Manifest
 from connector_kit.connections import ENVIRONMENTS, Environment, SavedConnection, name_key
 from connector_kit.english import Automations, Begin, NoRunError, Program, Run
-from connector_kit.english.program import Call, Switch
+from connector_kit.english.explain import connections_used
+from connector_kit.english.program import Call
 from connector_kit.hosts.ui.pages.connections import Card, card, label
 from connector_kit.hosts.ui.sessions import mark
 from connector_kit.hosts.ui.visit import NotFoundError, Visit
@@ -34,7 +35,7 @@ class Choice:
 class Account:
     """A connection that an automation may use, and what is saved under that name, if anything is."""
 
-    service: str
+    connector: str
     name: str | None
     saved: SavedConnection | None
     card: Card | None
@@ -90,19 +91,14 @@ def mutations(program: Program, among: Iterable[Manifest]) -> list[ActionSpec]:
 
 
 def accounts(visit: Visit, program: Program, choice: Choice) -> list[Account]:
-    """Return every connection that a program may use: the chosen one of each service that it calls, and those it switches to."""
-    wanted: dict[tuple[str, str | None], None] = {}
-    for step in program.all_steps():
-        if isinstance(step, Call):
-            wanted[step.connector, choice.name] = None
-        elif isinstance(step, Switch):
-            wanted[step.connector, step.connection] = None
-    return [_account(visit, connector, name, choice.environment) for connector, name in wanted]
+    """Return every connection that a program may use, with what is saved under its name now."""
+    used = connections_used(program, manifests(visit))
+    return [_account(visit, connector, name or choice.name, choice.environment) for connector, name in used]
 
 
 def marked(found: Iterable[Account]) -> object:
     """Return what decides where the sends of a run go: with another mark they may go from another account."""
-    return [(one.service, one.name, one.saved and (one.saved.id, mark(one.saved))) for one in found]
+    return [(one.connector, one.name, one.saved and (one.saved.id, mark(one.saved))) for one in found]
 
 
 def found_run(visit: Visit, id_: str) -> Run:
@@ -126,9 +122,7 @@ def stamp(run: Run) -> str:
 def _account(visit: Visit, connector: str, name: str | None, environment: Environment) -> Account:
     book = visit.site.book
     saved = book.default(connector, environment) if name is None else book.find(connector, name, environment)
-    found = visit.site.connectors.get(connector)
-    service = found.manifest.name if found else connector
-    return Account(service, name, saved, None if saved is None else card(visit, saved))
+    return Account(connector, name, saved, None if saved is None else card(visit, saved))
 
 
 def _default(visit: Visit, environment: Environment, defaults: list[SavedConnection]) -> Choice:

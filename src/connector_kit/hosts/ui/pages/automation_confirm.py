@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from connector_kit import ConnectorError, Result
-from connector_kit.english import Program
+from connector_kit.english import Program, Unfinished
 from connector_kit.english import check as checked
 from connector_kit.hosts.ui.automating import (
     Account,
@@ -30,8 +30,15 @@ PLACE = ("automations", "run")
 
 
 def made(visit: Visit, draft: str, program: Program, choice: Choice) -> Response:
-    """Go on to the confirmation of a program, or, where it changes nothing, to its run."""
-    steps = automations(visit).explain(program.text, begin(visit, choice))
+    """Go on to the confirmation of a program, or, where it changes nothing, to its run.
+
+    Raises:
+        NoConnectionError: if one is missing that it may use.
+        JournalError: if the journal of runs cannot be used.
+    """
+    desk, with_ = automations(visit), begin(visit, choice)
+    desk.check_connections(program.text, with_)
+    steps = desk.explain(program.text, with_)
     mark = marked(accounts(visit, program, choice))
     inputs = {"text": program.text, "connection": choice.id, "zone": visit.zone.key}
     found = visit.site.confirmations.make(draft, PLACE, mark, inputs, {"steps": steps})
@@ -61,8 +68,16 @@ def confirm(visit: Visit) -> Response:
         return _page(visit, found, used, choice, fault="unsure")
     # A second click waits here until the first has begun the run, and then finds it.
     with found.lock:
+        before = None if found.result is not None else _before(visit, found, choice)
+        if before is not None and before.may_have_acted and visit.form.get("anew") != before.run.id:
+            return _page(visit, found, used, choice, fault="anew")
         _begin(visit, found, choice, visit.form.get("attempt", ""))
     return _go(visit, found, again=False)
+
+
+def _before(visit: Visit, found: Confirmation, choice: Choice) -> Unfinished | None:
+    """Return the run that a new one would repeat."""
+    return automations(visit).unfinished(found.inputs["text"], begin(visit, choice))
 
 
 def _begin(visit: Visit, found: Confirmation, choice: Choice, attempt: str) -> None:
@@ -96,13 +111,14 @@ def _page(
     return visit.page(
         "automation_confirm.html",
         title=visit.say("Run this automation?"),
-        status={"unsure": 422, "changed": 409}.get(fault, 200),
+        status={"unsure": 422, "anew": 422, "changed": 409}.get(fault, 200),
         found=found,
         used=used,
         choice=choice,
         steps_said=found.preview["steps"],
         warnings=[action.warning for action in mutations(program, manifests(visit)) if action.warning],
         asks_twice=choice is not None and choice.environment == "production",
+        before=None if choice is None else _before(visit, found, choice),
         fault=fault,
         failure=told(str(found.error)) if found.error else None,
     )
