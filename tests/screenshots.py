@@ -19,6 +19,11 @@ from ui_person import Person, come_in
 IMAGES = ROOT / "docs" / "images"
 WIDE, NARROW = ViewportSize(width=1000, height=760), ViewportSize(width=390, height=760)
 RECIPIENT = "+12125550123"
+AUTOMATION = f"""read the first 20 sms messages whose status is "undelivered"
+process each sms message as follows
+  combine "Not delivered to ", the sms message's recipient number as the report
+  sennd an SMS message from "{OWN_NUMBER}" to "{RECIPIENT}" saying the report
+"""
 # The same every time, so that pictures differ only where pages do.
 PORT = "8764"
 
@@ -106,6 +111,16 @@ def trying(album: Album) -> None:
     album.keep("confirm", whole=True)
 
 
+def automating(album: Album) -> None:
+    """Write an automation with a slip in it."""
+    person, page = album.person, album.person.page
+    person.go("/automations")
+    page.get_by_label("Connection", exact=True).select_option(label="Test: the default connection, “Support line”")
+    page.get_by_label("What should be done?").fill(AUTOMATION)
+    page.locator(".marks mark").wait_for()
+    album.keep("automation", whole=True)
+
+
 def main(folder: Path = IMAGES) -> int:
     """Take all pictures."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -125,6 +140,7 @@ def main(folder: Path = IMAGES) -> int:
         connecting(album, house)
         looking_after(album)
         trying(album)
+        automating(album)
         browser.close()
     return 0
 

@@ -137,6 +137,7 @@ FLOORS = [
     ("connector_kit.hosts.ui.sessions", "connector_kit.hosts.ui.confirmations", "connector_kit.hosts.ui.csv_file"),
     ("connector_kit.hosts.ui.access", "connector_kit.hosts.ui.language", "connector_kit.hosts.ui.forms"),
     ("connector_kit.hosts.ui.conditions",),
+    ("connector_kit.hosts.ui.runs", "connector_kit.hosts.ui.questions", "connector_kit.hosts.ui.automation_text"),
     ("connector_kit.hosts.ui.site",),
     ("connector_kit.hosts.ui.visit",),
     ("connector_kit.hosts.ui.connection_form", "connector_kit.hosts.ui.read_form", "connector_kit.hosts.ui.table"),
@@ -146,6 +147,10 @@ FLOORS = [
         "connector_kit.hosts.ui.pages.explore",
         "connector_kit.hosts.ui.pages.settings",
     ),
+    ("connector_kit.hosts.ui.automating",),
+    ("connector_kit.hosts.ui.carrying_on", "connector_kit.hosts.ui.run_view"),
+    ("connector_kit.hosts.ui.pages.automation_confirm", "connector_kit.hosts.ui.pages.automation_runs"),
+    ("connector_kit.hosts.ui.pages.automation",),
     ("connector_kit.hosts.ui.pages.connect",),
     (
         "connector_kit.hosts.ui.pages.confirm",

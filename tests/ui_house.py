@@ -80,11 +80,20 @@ class House:
         if self.store.exists():
             with closing(sqlite3.connect(self.store)) as file, file:
                 file.execute("DELETE FROM connection")
+        if self.runs.exists():
+            with closing(sqlite3.connect(self.runs)) as file, file:
+                file.execute("DELETE FROM record")
+                file.execute("DELETE FROM run")
 
     @property
     def store(self) -> Path:
         """The file of saved connections."""
         return self.ui.home / "data" / "connector-kit" / "connections.sqlite3"
+
+    @property
+    def runs(self) -> Path:
+        """The file of runs of automations."""
+        return self.ui.home / "state" / "connector-kit" / "runs.sqlite3"
 
     @property
     def key_file(self) -> Path:

@@ -11,6 +11,7 @@ from typing import Literal
 from playwright.sync_api import Page
 
 from twilio_sandbox import Fault
+from ui_automation_states import AUTOMATION_STATES
 from ui_checks import new_draft
 from ui_house import ACME, KEY, KEY_SECRET, SALES, TESTER, TOKENS, TRIAL, secret
 from ui_person import API_KEY, Person
@@ -203,7 +204,7 @@ STATES: dict[str, State] = {
         used_up_link,
         damaged,
     )
-}
+} | AUTOMATION_STATES
 
 
 @dataclass(frozen=True)

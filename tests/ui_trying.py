@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from typing import Any
 
 import httpx
@@ -30,8 +31,16 @@ class Person(Visitor):
         self.sandbox.store.add_account(account())
         self.wire = Wire(SandboxTransport(self.sandbox), self.sandbox.clock)
         plugins = kit.make_plugins([plugin, Policy(), self.wire], entry_point_group=None)
-        twilio = kit.load_connector("twilio", plugins=plugins, now=self.sandbox.clock.now, sleep=self.wire.wait)
-        super().__init__(environ, {"twilio": twilio}, confirmations=Confirmations(lambda: self.seconds))
+
+        def load(zone: tzinfo) -> Mapping[str, kit.Connector]:
+            clock = self.sandbox.clock
+            return {
+                "twilio": kit.load_connector(
+                    "twilio", plugins=plugins, timezone=zone, now=clock.now, sleep=self.wire.wait
+                )
+            }
+
+        super().__init__(environ, load(UTC), confirmations=Confirmations(lambda: self.seconds), load=load)
         self.seen: list[httpx.Response] = []
         self.enter()
         self.production, self.test = self.save("live"), self.save("trial", environment="test")

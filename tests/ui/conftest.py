@@ -7,11 +7,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from twilio_sandbox import Sandbox
 from twilio_sandbox.seed import seeded
 from twilio_sandbox.server import serving
+from ui_automating import Author, nothing_personal_in_addresses
 from ui_browser import ARGUMENTS, CHROMIUM, opened_page
 from ui_house import House, LenientSandbox, open_house
 from ui_person import WINDOW, Person, come_in
@@ -41,6 +42,16 @@ def ui(start_ui: StartUi, service: tuple[Sandbox, str]) -> Ui:
     return start_ui("--no-browser", "--base-url", service[1])
 
 
+@pytest.fixture
+def author() -> Iterator[Author]:
+    """Somebody at the editor of automations, without a browser; whatever they see, its addresses tell nothing."""
+    author = Author()
+    yield author
+    author.site.runs.close()
+    author.site.sessions.close()
+    nothing_personal_in_addresses(author)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One Chromium for the tests of a module; each test has a context, and so a profile, of its own.
@@ -49,6 +60,7 @@ def browser() -> Iterator[Browser]:
     """
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed")
+    expect.set_options(timeout=15_000)  # what a busy machine needs
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield launched

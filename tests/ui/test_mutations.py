@@ -130,7 +130,7 @@ MUTANTS: dict[Callable[..., None], dict[str, tuple[Breakage, ...]]] = {
         "secret path of the session": (edit(access, "return inside and any(", "return any("),),
     },
     ui_checks.the_link_works_once: {"link again": (edit(access, "self._launch = None", "pass"),)},
-    ui_checks.a_large_body_is_refused: {"body limit": (edit(guard, " and int(lengths[0]) <= BODY_LIMIT", ""),)},
+    ui_checks.a_large_body_is_refused: {"body limit": (edit(guard, " and int(lengths[0]) <= limit", ""),)},
     ui_checks.every_answer_has_the_strict_headers: {
         **{f"no {name}": (header(name),) for name in guard.SECURITY_HEADERS},
         **{

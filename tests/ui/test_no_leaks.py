@@ -16,12 +16,13 @@ from twilio_sandbox import Fault
 from twilio_sandbox.seed import OWN_NUMBER
 from twilio_sandbox.server import serving
 from ui_door import Door
-from ui_house import ACME, KEY, KEY_SECRET, SALES, TOKENS, TRIAL, House, LenientSandbox, accounts, secret
+from ui_house import ACME, KEY, KEY_SECRET, NAMES, SALES, TOKENS, TRIAL, House, LenientSandbox, accounts, secret
 from ui_person import API_KEY, Person
 from ui_process import Ui, running_ui
 from ui_watch import Watch, holds, readings
 
 WRONG, AS_NAME, BESIDE_A_KEY, NEW = (secret(name) for name in ("wrong", "as a name", "beside a key", "new"))
+IN_A_TEXT = secret("in an automation")
 # Each holds what an escape would change: of HTML, of URLs, of JSON, of templates.
 SHORT = "s&<\"'\\%+/7!"
 WRONG_KEY = "k3y&<\"wrong'>\\%+/=#;{{7*7}}"
@@ -38,6 +39,7 @@ SECRETS = {
     "typed as the name": AS_NAME,
     "of the edit": NEW,
     "wrong, of the API key": WRONG_KEY,
+    "typed into an automation": IN_A_TEXT,
 }
 NAME = "Support of Wanne-Eickel"
 # What the browser itself says when a form is answered with an error.
@@ -155,6 +157,35 @@ def tried(person: Person, environment: str) -> None:
     assert BODY in Path(download.value.path()).read_text(encoding="utf-8-sig")
 
 
+def automated(person: Person) -> None:
+    """Write an automation that names numbers and texts, rehearse it, run it, answer it, and remove its run."""
+    page = person.page
+    person.go("/automations")
+    person.field("Connection").select_option(label=f"Test: {NAME} · Twilio · {NAMES[ACME]}")
+    send = f'send an SMS message from "{OWN_NUMBER}" to the customer number saying "{BODY}"\nsay the answer\n'
+    person.field("What should be done?").fill(f'connect twilio via some api keys\n  the secret is "{IN_A_TEXT}"\n')
+    expect(page.locator("#summary")).to_have_text("Something needs a change in line 1.")
+    person.field("What should be done?").fill(send)
+    expect(page.locator("#summary")).to_have_text(re.compile("asks for: customer number"))
+    person.press("Dry run")
+    page.get_by_label("Please provide the customer number").fill(RECIPIENT)
+    person.press("Dry run")
+    assert BODY in person.text
+    person.press("Run")
+    person.press("Run it")
+    page.get_by_label("Please provide the customer number").fill(RECIPIENT)
+    person.press("Answer and go on")
+    expect(page.get_by_text("The automation came to its end.")).to_be_visible()
+    titles = page.title()
+    person.press("Write a new one from it")
+    person.go("/automations/runs")
+    page.get_by_role("link", name=re.compile(r"^\w{4}-\w{4}$")).click()
+    person.press("Remove this run")
+    titles += page.title()
+    person.press("Remove the run")
+    assert not any(private in titles for private in (BODY, RECIPIENT, OWN_NUMBER))
+
+
 def deleted(person: Person) -> None:
     """Delete two of the connections, so that the file has room where they were."""
     for name in ("Later", "By key"):
@@ -205,7 +236,9 @@ def it_has_looked(watch: Watch) -> None:
     """At every answer that was asked for, at files of every kind; and what must be there is found."""
     assert all(any(holds(readings(posted), value) for posted in watch.posted) for value in SECRETS.values())
     # The body of what a page has asked for may be missed when the page is left meanwhile.
-    assert all(url.endswith(("/preview", "/static/icon.svg")) for url in watch.missed), watch.missed
+    assert all(url.endswith(("/preview", "/look", "/progress", "/static/icon.svg")) for url in watch.missed), (
+        watch.missed
+    )
     assert min(len(watch.answers), len(watch.headers)) > 200
     answered = {where.partition(" ")[2] for where, _ in watch.answers}
     assert {url.partition("#")[0] for url in watch.urls if url.startswith("http")} <= answered | set(watch.missed)
@@ -222,6 +255,7 @@ def it_has_looked(watch: Watch) -> None:
         "config/connector-kit/connections.key",
         "data/connector-kit/connections.sqlite3",
         "state/connector-kit/journal.sqlite3",
+        "state/connector-kit/runs.sqlite3",
     }
     assert any(NAME.encode() in content for name, content in watch.files if name.endswith("connections.sqlite3"))
     assert any(b"connector_kit.hosts.cli" in content for _, content in watch.processes)
@@ -237,11 +271,14 @@ def test_no_secret_is_anywhere_it_could_be_read_after_a_visit_through_everything
         saved(person)
         for environment in ("test", "production"):
             tried(person, environment)
+        automated(person)
         deleted(person)
         watch.look()
         assert ui.stop() == 0
     watch.look()
-    watch.files.add(("what was printed", "".join(ui.printed).encode()))
+    printed = "".join(ui.printed)
+    assert not any(holds(readings(printed), private) for private in (BODY, RECIPIENT, OWN_NUMBER))
+    watch.files.add(("what was printed", printed.encode()))
     no_secret_is_left(watch)
     addresses_tell_nothing(watch, ui.origin)
     the_browser_has_nothing_to_complain_of(watch)

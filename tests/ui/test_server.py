@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from connector_kit.hosts.ui.server import _Used
 from support import ROOT
 from ui_process import StartUi, command, ui_environment
 
@@ -169,3 +170,22 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
     done = ran(tmp_path, "ui", "--no-browser", PYTHONPATH=path)
     assert done.returncode == 2
     assert re.search(r"extra \"ui\".*pip install", done.stderr)
+
+
+def test_pages_on_which_a_run_is_under_way_are_in_use() -> None:
+    seconds, busy = [0.0], [True]
+
+    async def nothing(scope: object, receive: object, send: object) -> None:
+        pass
+
+    used = _Used(nothing, lambda: busy[0], lambda: seconds[0])
+    seconds[0] = 99
+    assert used.idle_for() == 0
+    busy[0], seconds[0] = False, 109
+    assert used.idle_for() == 10
+
+
+def test_the_language_of_automations_is_loaded_only_where_it_is_used() -> None:
+    code = "import sys, connector_kit.hosts.ui.server as _; print([m for m in sys.modules if 'english' in m or m == 'lark'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own code
+    assert done.stdout == "[]\n"

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from connector_kit import ConnectorError
 from connector_kit.connections import DamagedStoreError, NoConnectionError, WrongKeyError
 from connector_kit.hosts.ui.guard import LAUNCH, Guard
-from connector_kit.hosts.ui.routes import MAP, PAGES, Page
+from connector_kit.hosts.ui.routes import LONG, MAP, PAGES, Page
 from connector_kit.hosts.ui.site import Site
 from connector_kit.hosts.ui.visit import NotFoundError, Visit, chosen_language
 
@@ -53,7 +53,7 @@ def make_app(site: Site, host: str, *, on_launch: Callable[[], None] = lambda: N
     handlers = {404: _missing(site), 405: _missing(site)}
     application = Starlette(routes=routes, exception_handlers=handlers)
     application.router.redirect_slashes = False
-    return Guard(_Door(site, application), host)
+    return Guard(_Door(site, application), host, {site.access.prefix + MAP.paths[name] for name in LONG})
 
 
 class _Door:

@@ -5,10 +5,13 @@ The guard stands in front of the whole application. It knows nothing of sessions
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LAUNCH = "/launch"
 BODY_LIMIT = 64 * 1024
+LONG_LIMIT = 1024 * 1024  # where long texts are sent
 _METHODS = ("GET", "HEAD", "POST")
 
 # On every answer, refusals and errors too; an answer's own header of the same name gives way.
@@ -39,9 +42,13 @@ _TOO_EARLY: _Refusal = (503, "Pages are not loaded ahead of time.")
 class Guard:
     """An ASGI application around another: it answers refusals itself and lets everything else through."""
 
-    def __init__(self, app: ASGIApp, host: str) -> None:
-        """Guard ``app``, which is served at ``host``: the exact name and port, such as ``127.0.0.1:8123``."""
+    def __init__(self, app: ASGIApp, host: str, long: Collection[str] = ()) -> None:
+        """Guard ``app``, which is served at ``host``: the exact name and port, such as ``127.0.0.1:8123``.
+
+        ``long`` are the paths that take long texts; only who knows the session's secret prefix knows them.
+        """
         self._app = app
+        self._long = frozenset(long)
         self._host = host.encode()
         self._origin = f"http://{host}".encode()
 
@@ -84,7 +91,7 @@ class Guard:
             return _OTHER_HOST
         if scope["method"] not in _METHODS or self._is_foreign(scope, headers):
             return _FOREIGN
-        if not _has_fitting_body(scope["method"], headers):
+        if not _has_fitting_body(scope["method"], headers, LONG_LIMIT if scope["path"] in self._long else BODY_LIMIT):
             return _TOO_LARGE
         if any(word in value for word in (b"prefetch", b"prerender") for value in headers.purposes()):
             return _TOO_EARLY
@@ -123,14 +130,14 @@ class _Headers:
         return modes in ([], [b"navigate"]) and targets in ([], [b"document"])
 
 
-def _has_fitting_body(method: str, headers: _Headers) -> bool:
+def _has_fitting_body(method: str, headers: _Headers, limit: int) -> bool:
     if headers.all("transfer-encoding"):
         return False
     lengths = headers.all("content-length")
     if method != "POST":
         return lengths in ([], [b"0"])
     # isdigit alone would take a minus sign for a fault, but also digits without end for a number.
-    return len(lengths) == 1 and lengths[0].isdigit() and len(lengths[0]) < 10 and int(lengths[0]) <= BODY_LIMIT
+    return len(lengths) == 1 and lengths[0].isdigit() and len(lengths[0]) < 10 and int(lengths[0]) <= limit
 
 
 async def _say(send: Send, status: int, sentence: str) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 from starlette.responses import Response
 
+from connector_kit.hosts.ui import pages
 from connector_kit.hosts.ui.pages import confirm, connect, connections, explore, settings, try_act, try_it
 from connector_kit.hosts.ui.visit import Map, NavigationItem, Visit
 
@@ -19,6 +21,16 @@ class Page:
     path: str
     answer: Callable[[Visit], Response]
     methods: Sequence[str] = ("GET",)
+
+
+def _later(module: str, function: str) -> Callable[[Visit], Response]:
+    """Return a function of a module of pages that is loaded at its first visit: with it comes the language of automations."""
+
+    def answer(visit: Visit) -> Response:
+        found: Callable[[Visit], Response] = getattr(import_module(f"{pages.__name__}.{module}"), function)
+        return found(visit)
+
+    return answer
 
 
 _GET_POST = ("GET", "POST")
@@ -37,12 +49,25 @@ PAGES = (
     Page("action", "/connections/{id}/try/{act}", try_it.action, _GET_POST),
     Page("preview", "/connections/{id}/try/{act}/preview", try_act.preview, _POST),
     Page("confirm", "/connections/{id}/try/{act}/confirm/{confirmation}", confirm.confirm, _GET_POST),
+    Page("automations", "/automations", _later("automation", "write"), _GET_POST),
+    Page("look", "/automations/look", _later("automation", "look"), _POST),
+    Page(
+        "automation_confirm", "/automations/confirm/{confirmation}", _later("automation_confirm", "confirm"), _GET_POST
+    ),
+    Page("runs", "/automations/runs", _later("automation_runs", "runs")),
+    Page("run", "/automations/runs/{run}", _later("automation_runs", "run"), _GET_POST),
+    Page("progress", "/automations/runs/{run}/progress", _later("automation_runs", "progress")),
+    Page("run_remove", "/automations/runs/{run}/remove", _later("automation_runs", "remove"), _GET_POST),
     Page("settings", "/settings", settings.settings, _GET_POST),
 )
+
+# The pages to which texts are sent that may be longer than any form.
+LONG = ("automations", "look")
 
 NAVIGATION = (
     NavigationItem("explore", "Explore integrations", covers=("connect",)),
     NavigationItem("connections", "Connections", covers=("edit", "delete", "try", "action", "confirm")),
+    NavigationItem("automations", "Automations", covers=("automation_confirm", "runs", "run", "run_remove")),
     NavigationItem("settings", "Settings"),
 )
 

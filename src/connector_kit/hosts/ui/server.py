@@ -59,7 +59,7 @@ def serve_ui(
         # A wrong key is told here, at the start, and not on some page.
         opened.check()
         site = Site(opened, loaded, serving.base_url, report=say)
-        with contextlib.closing(site.sessions):
+        with contextlib.closing(site.sessions), contextlib.closing(site.runs):
             _serve(site, serving, listening, say)
 
 
@@ -67,7 +67,9 @@ def _serve(site: Site, serving: Serving, listening: socket.socket, say: Callable
     host = f"{_LOOPBACK}:{listening.getsockname()[1]}"
     link = site.access.link(f"http://{host}")
     with RedirectFile(link) if serving.browser and has_browser() else contextlib.nullcontext() as redirect:
-        app = _Used(make_app(site, host, on_launch=redirect.delete if redirect else lambda: None))
+        app = _Used(
+            make_app(site, host, on_launch=redirect.delete if redirect else lambda: None), lambda: site.runs.busy
+        )
         server = _server(app)
         with _ended_by_signals(server):
             say(_greeting(link, serving, opens=redirect is not None))
@@ -128,10 +130,13 @@ def _socket(port: int) -> socket.socket:
 
 
 class _Used:
-    """An ASGI application that remembers when it was used last."""
+    """An ASGI application that remembers when it was used last; as long as it is ``busy`` it is in use."""
 
-    def __init__(self, app: ASGIApp, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, app: ASGIApp, busy: Callable[[], bool] = lambda: False, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._app = app
+        self._busy = busy
         self._now = now
         self._last = now()
         self._under_way = 0
@@ -146,7 +151,9 @@ class _Used:
 
     def idle_for(self) -> float:
         """Return the seconds since the last use."""
-        return 0.0 if self._under_way else self._now() - self._last
+        if self._under_way or self._busy():
+            self._last = self._now()
+        return self._now() - self._last
 
 
 def _server(app: ASGIApp) -> uvicorn.Server:

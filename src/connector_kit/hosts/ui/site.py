@@ -6,15 +6,16 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from connector_kit import Connector
+from connector_kit import Connector, load_connectors
 from connector_kit.connections.book import ConnectionBook
 from connector_kit.hosts.ui.access import Access
 from connector_kit.hosts.ui.confirmations import Confirmations
 from connector_kit.hosts.ui.drafts import Drafts
+from connector_kit.hosts.ui.runs import Runs
 from connector_kit.hosts.ui.sessions import Sessions
 from connector_kit.hosts.ui.times import home_zone
 
@@ -25,6 +26,11 @@ _MOST_MESSAGES = 20
 def utc_now() -> datetime:
     """Return the time."""
     return datetime.now(UTC)
+
+
+def installed(zone: tzinfo) -> Mapping[str, Connector]:
+    """Load the installed connectors anew, for a run of an automation that takes dates in a zone of its own."""
+    return load_connectors(timezone=zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,10 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Everything a page may need; one per run. ``base_url`` is the address that new connections are saved with, if not None."""
+    """Everything a page may need; one per run. ``base_url`` is the address that new connections are saved with, if not None.
+
+    ``load`` gives a run of an automation connectors of its own, which are closed when it ends.
+    """
 
     book: ConnectionBook
     connectors: Mapping[str, Connector]
@@ -87,6 +96,8 @@ class Site:
     drafts: Drafts = field(default_factory=Drafts)
     messages: Messages = field(default_factory=Messages)
     sessions: Sessions = field(default_factory=Sessions)
+    load: Callable[[tzinfo], Mapping[str, Connector]] = installed
+    runs: Runs = field(default_factory=Runs)
     confirmations: Confirmations = field(default_factory=Confirmations)
     preferences: Preferences = field(default_factory=Preferences)
     home: ZoneInfo = field(default_factory=home_zone)

@@ -84,8 +84,13 @@ class Visit:
 
     def page(self, template: str, /, *, title: str, status: int = 200, **values: Any) -> Response:
         """Answer with a page. ``title`` is its heading and, after "Error:" for a refused form, its title."""
-        context = {"visit": self, "_": self.say, "path": self.path, "title": title, "error": status >= 400, **values}
-        return HTMLResponse(environment().get_template(template).render(context), status)
+        context = {"title": title, "error": status >= 400, **values}
+        return HTMLResponse(self.part(template, **context), status)
+
+    def part(self, template: str, /, **values: Any) -> str:
+        """Return what a template makes of these values, such as the part of a page that a script puts in its place."""
+        context = {"visit": self, "_": self.say, "path": self.path, **values}
+        return environment().get_template(template).render(context)
 
     def go(self, page: str, message: Message | None = None, /, **places: str) -> Response:
         """Answer with the way to another page, where a message waits."""
