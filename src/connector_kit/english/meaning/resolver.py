@@ -96,7 +96,9 @@ class Resolver:
             field = step.ref.path[1]
             message = "add works with a fact, not with a field of one. Write: add 1 to the counter"
             raise EnglishError([Problem("syntax", field.place, message, ("add 1 to the counter",), field.end)])
-        value, kind = value_of(self.scope, step.value)
+        known = self.scope.found(step.ref.path[0].text, step.ref.place, step.ref.end)
+        counts = known is not None and self.scope.kind(known) == NUMBER
+        value, kind = value_of(self.scope, step.value, NUMBER if counts else UNKNOWN)
         (name,), target = path_of(self.scope, step.ref, NUMBER if kind == NUMBER else UNKNOWN)
         label = f"the {name}"
         if target.many:

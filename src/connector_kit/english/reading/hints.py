@@ -27,6 +27,8 @@ def hint(stop: Stop, source: str) -> str:
     bare = stop.line.bare_words()
     if bare and stop.type == "STRING":
         return f" Leave out {shown(' '.join(bare), 40)}, or put one pair of quotes around all of it."
+    if stop.type == "OR" and not stop.line.tokens and "WHOSE" in stop.accepts:
+        return " Write conditions that are joined by or on one line."
     if not stop.line.tokens and {"WHOSE", "THE"} <= stop.accepts and "SAY" not in stop.accepts:
         return " Below a call stand its inputs and conditions; a step starts exactly below the line above."
     return _number(stop.line, source) or _list(stop) or _order(stop)
