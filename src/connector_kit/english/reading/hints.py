@@ -8,6 +8,11 @@ from connector_kit.english.reading.tokens import place_of
 
 _APOSTROPHES = ("'", "\u2019")
 _QUOTES = "\"'\u201c\u201d\u2018\u2019\u201e\u00ab\u00bb`"
+_CHARACTERS = {
+    "+": ' To join texts write: combine "Hello " and the name. To add a number write: add 1 to the counter',
+    "#": " A remark needs a blank before it.",
+    ";": " Write every step on a line of its own.",
+}
 _BEHIND_PREPOSITIONS = frozenset({"WHOSE", "AS", "WHERE", "WITH"})
 
 
@@ -17,9 +22,7 @@ def character_hint(char: str, line: Line, source: str, *, in_word: bool) -> str:
         return " Write two words, such as is not or does not contain."
     if char and char in _QUOTES:
         return ' Texts stand between straight quotes: "hello".'
-    if char == "+":
-        return ' To join texts write: combine "Hello " and the name. To add a number write: add 1 to the counter'
-    return _number(line, source)
+    return _CHARACTERS.get(char) or _number(line, source)
 
 
 def hint(stop: Stop, source: str) -> str:
