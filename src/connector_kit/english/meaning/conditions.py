@@ -138,9 +138,9 @@ def _check_operator(group: Group, label: str, kind: Kind, allowed: Mapping[str, 
     spoken = _OF_DATES if kind.name in ("datetime", "date") else _SPOKEN
     takes = tuple(spoken[each] for each in known) or _EMPTY
     word = group.op.text
-    message = f"{label} is {kind.spoken}, so {word} does not apply to it. It takes: {listed(takes)}."
+    message = f'{label} is {kind.spoken}, so "{word}" does not apply to it. It takes: {listed(takes)}.'
     if op in ("starts", "ends") and in_filter and kind.name == "text" and not kind.many:
-        message = f"{word} is for if only, not for whose. In whose {label} takes: {listed(takes)}."
+        message = f'"{word}" is for if only, not for whose. In whose {label} takes: {listed(takes)}.'
     suggestions = tuple(f"{label} {each}" if each in _EMPTY else f"{label} {each} ..." for each in takes[:3])
     raise EnglishError([Problem("unsupported_operator", group.op.place, message, suggestions, group.op.end)])
 

@@ -53,11 +53,8 @@ def _unquoted(scope: Scope, node: tree.Bare, wanted: Kind) -> Problem:
         return problem
     said = shown(node.said, 60)
     if wanted.name == "number":
-        message = (
-            f"{said} is neither a number nor a text in quotes. "
-            f"Write digits, such as 25, or the {said} if it is the name of something."
-        )
-        return Problem(problem.kind, problem.place, message, ("25", f"the {said}"), problem.end)
+        message = f"{said} is not a number. Write digits, such as 25, or the {said} if it is the name of something."
+        return Problem("invalid_value", problem.place, message, ("25", f"the {said}"), problem.end)
     example = node.name.text if names_a_moment(node.name.text) else "2022-03-01T15:00:00Z"
     write = f'convert "{example}" to a datetime as the start date'
     message = (

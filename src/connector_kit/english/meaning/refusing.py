@@ -10,6 +10,7 @@ from connector_kit.english.problems import Problem
 from connector_kit.english.reading import tree
 
 PAGING = ("limit", "offset")
+_MOST_LINES = 3
 
 
 def unknown_action(catalogue: Catalogue, step: tree.CallStep) -> Problem:
@@ -41,7 +42,7 @@ def unknown_book(catalogue: Catalogue, name: tree.Name, entry: Entry | None = No
 def no_such_prep(entry: Entry, prep: tree.Prep) -> Problem:
     """Tell that an action has no use for a preposition."""
     takes = [f"{name} ..." for name in entry.action.shortcuts]
-    one = f" It takes: {listed(takes)}." if takes else ""
+    one = f" Behind it can stand: {listed(takes)}." if takes else ""
     message = f"{entry.phrase} takes no {prep.word.text}.{one}{inputs_sentence(entry)}"
     return Problem("unknown_input", prep.word.place, message, tuple(takes) or _input_lines(entry), prep.value.end)
 
@@ -65,7 +66,7 @@ def no_filter(whose: tree.Whose, entry: Entry) -> Problem:
     """Tell that an action takes no conditions."""
     if _input_names(entry):
         message = f"{entry.phrase} takes where ..., not whose ....{inputs_sentence(entry)}"
-        write = (f"{entry.phrase} where", *_input_lines(entry)[:2])
+        write = (f"{entry.phrase} where", *_input_lines(entry))
     else:
         message, write = f"{entry.phrase} takes no conditions.", (entry.phrase,)
     return Problem("filter_not_supported", whose.word.place, message, write, whose.word.end)
@@ -85,4 +86,4 @@ def _input_names(entry: Entry) -> list[str]:
 
 
 def _input_lines(entry: Entry) -> tuple[str, ...]:
-    return tuple(f"the {name} is ..." for name in _input_names(entry)) or (entry.phrase,)
+    return tuple(f"the {name} is ..." for name in _input_names(entry)[:_MOST_LINES]) or (entry.phrase,)

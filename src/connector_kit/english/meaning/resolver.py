@@ -97,7 +97,8 @@ class Resolver:
             message = "add works with a fact, not with a field of one. Write: add 1 to the counter"
             raise EnglishError([Problem("syntax", field.place, message, ("add 1 to the counter",), field.end)])
         # What has to be asked is asked as what can be added: a number, or an item of the list.
-        value, kind = value_of(self.scope, step.value, self.scope.kind(step.ref.path[0].text).item)
+        known = self.scope.found(step.ref.path[0].text, step.ref.place, step.ref.end)
+        value, kind = value_of(self.scope, step.value, UNKNOWN if known is None else self.scope.kind(known).item)
         (name,), target = path_of(self.scope, step.ref, NUMBER if kind == NUMBER else UNKNOWN)
         label = f"the {name}"
         if target.many:

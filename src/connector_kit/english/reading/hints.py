@@ -8,6 +8,11 @@ from connector_kit.english.reading.tokens import place_of
 
 _APOSTROPHES = ("'", "\u2019")
 _QUOTES = "\"'\u201c\u201d\u2018\u2019\u201e\u00ab\u00bb`"
+_CHARACTERS = {
+    "+": ' To join texts write: combine "Hello " and the name. To add a number write: add 1 to the counter',
+    "#": " A remark needs a blank before it.",
+    ";": " Write every step on a line of its own.",
+}
 _BEHIND_PREPOSITIONS = frozenset({"WHOSE", "AS", "WHERE", "WITH"})
 
 
@@ -17,9 +22,7 @@ def character_hint(char: str, line: Line, source: str, *, in_word: bool) -> str:
         return " Write two words, such as is not or does not contain."
     if char and char in _QUOTES:
         return ' Texts stand between straight quotes: "hello".'
-    if char == "+":
-        return ' To join texts write: combine "Hello " and the name. To add a number write: add 1 to the counter'
-    return _number(line, source)
+    return _CHARACTERS.get(char) or _number(line, source)
 
 
 def hint(stop: Stop, source: str) -> str:
@@ -27,6 +30,8 @@ def hint(stop: Stop, source: str) -> str:
     bare = stop.line.bare_words()
     if bare and stop.type == "STRING":
         return f" Leave out {shown(' '.join(bare), 40)}, or put one pair of quotes around all of it."
+    if stop.type == "OR" and not stop.line.tokens and "WHOSE" in stop.accepts:
+        return " Write conditions that are joined by or on one line."
     if not stop.line.tokens and {"WHOSE", "THE"} <= stop.accepts and "SAY" not in stop.accepts:
         return " Below a call stand its inputs and conditions; a step starts exactly below the line above."
     return _number(stop.line, source) or _list(stop) or _order(stop)

@@ -18,6 +18,7 @@ from connector_kit.english.reading.stopped import LAYOUT, OPERATORS, VALUES, Lin
 from connector_kit.english.reading.tokens import place_of
 
 _QUOTES = "\"'\u201c"
+_CLOSING = {"\u201c": "\u201d"}
 _NOT_WORDS = LAYOUT | {"end", "STRING", "NUMBER", "COMMA", "COLON", "THE", "ABOVE"}
 # Words of the language with which a text may begin that somebody forgot to put into quotes.
 _BEGINNINGS = frozenset({"DET", "TO", "IN", "PREP", "IF", "WHERE", "WITH"})
@@ -53,7 +54,8 @@ def _character(place: Place, source: str, line: Line) -> Problem:
     before = source[place.column - 2 : place.column - 1] if place.column > 1 else " "
     char, opens = rest[:1], not before.isalnum()
     if opens and char and char in _QUOTES:
-        message = f'This text has no closing quote: {shown(rest, 60)}. Add a " at the end of the text.'
+        closing = _CLOSING.get(char, char)
+        message = f"This text has no closing quote: {shown(rest, 60)}. Add a {closing} at the end of the text."
         inner = rest[1:].rstrip("'\"\u201c\u201d")
         return Problem("unclosed_text", place, message, (f'"{shown(inner, 60)}"',))
     if bare := line.bare_words():
