@@ -53,7 +53,7 @@ class _Explaining:
     manifests: dict[str, Manifest]
     connection: str | None
     defaults: Mapping[str, str]
-    lists: Lists
+    lists: Lists = field(default_factory=Lists)
     sentences: list[str] = field(default_factory=list)
     # By connector: every connection that may have been switched to, None for the one of the run.
     switched: dict[str, tuple[str | None, ...]] = field(default_factory=dict)

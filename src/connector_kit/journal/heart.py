@@ -38,6 +38,7 @@ class Heart:
     def after_fork(self) -> None:
         """Start without calls, a thread and a lock: those belong to the parent."""
         self._lock = threading.Lock()
+        self._rests = threading.Event()
         self._under_way: set[tuple[str, str]] = set()
         self._running = False
 
@@ -55,6 +56,10 @@ class Heart:
             with self._lock:
                 self._under_way.discard((key, owner))
 
+    def rest(self) -> None:
+        """End the thread now if nothing is under way: of who makes a heart for one call, not for all of a connection."""
+        self._rests.set()
+
     def beat(self) -> None:
         """Give one sign of life for every call that is under way."""
         with self._lock:
@@ -68,9 +73,10 @@ class Heart:
 
     def _run(self) -> None:
         while True:
-            # Nobody wakes it when a call ends: that would cost every call a change of threads.
-            threading.Event().wait(self._every)
+            # Nobody wakes it when a call of many ends: that would cost every call a change of threads.
+            self._rests.wait(self._every)
             with self._lock:
+                self._rests.clear()
                 if not self._under_way:
                     self._running = False
                     return

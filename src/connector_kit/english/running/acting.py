@@ -45,13 +45,15 @@ class Acting:
         connector = self.run.host.connectors.get(step.connector)
         if connector is None:
             raise StepError(Problem("unknown_book", step.place, f"The connector {step.connector} is not installed."))
+        action = action_of(step, connector.manifest)
         record = self.run.track.find(path)
         if record is not None and record.kind == "skipped":
-            self.run.evaluator.facts.result(None, step.name or step.result, step.result)
+            # An empty list is processed without a question, which nobody could answer with messages.
+            nothing: list[Item] | None = [] if action.output.type.is_list and not step.one else None
+            self.run.evaluator.facts.result(nothing, step.name or step.result, step.result)
             return
         # Evaluated also where the result is known: this is where earlier answers become facts again.
         call = action_call(step, connector.manifest, self.run.evaluator)
-        action = action_of(step, connector.manifest)
         if record is not None and record.kind != "begun":
             value, notices = self._recorded(record)
         elif action.mutation:

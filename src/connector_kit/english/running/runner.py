@@ -71,9 +71,18 @@ def run(program: Program, connectors: Sequence[Connector], **settings: Unpack[Se
     journal, run_id = _of_dry_run(program, settings) if dry else (settings["journal"], settings["run_id"])
     found = journal.claim(run_id, owner=owner, now=now())
     attempt = _Attempt(settings, journal, found, owner, {each.manifest.id: each for each in connectors})
-    beating = nullcontext() if dry else Heart(lambda: journal, now).beating(run_id, owner)
-    with attempt.leaving(), beating:
+    with attempt.leaving(), nullcontext() if dry else _beating(journal, now, run_id, owner):
         return attempt.outcome(program)
+
+
+@contextmanager
+def _beating(journal: RunJournal, now: Callable[[], datetime], run_id: str, owner: str) -> Iterator[None]:
+    heart = Heart(lambda: journal, now)
+    try:
+        with heart.beating(run_id, owner):
+            yield
+    finally:
+        heart.rest()
 
 
 def _of_dry_run(program: Program, settings: Settings) -> tuple[RunJournal, str]:
