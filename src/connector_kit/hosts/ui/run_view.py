@@ -11,8 +11,8 @@ from typing import Any
 
 from connector_kit.english import EnglishError, Outcome, Place, Question, Run
 from connector_kit.english import check as checked
+from connector_kit.english.running.answers import question_of
 from connector_kit.english.running.recorded import loaded
-from connector_kit.english.running.resuming import question_of
 from connector_kit.hosts.ui.automating import manifests
 from connector_kit.hosts.ui.automation_text import Spot, failure_spot
 from connector_kit.hosts.ui.pages.connections import label
