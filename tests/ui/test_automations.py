@@ -76,9 +76,9 @@ def test_what_is_written_is_shown_as_text_in_every_part(author: Author) -> None:
     assert "<img src=x" not in page.text + str(author.look(evil)["found"])
     assert "&lt;img src=x" in page.text
     assert fields(page)["text"] == evil
-    told = str(author.look("say <b>hello</b> there\n")["found"])
+    told = str(author.look('convert "<b>day" to a datetime\n')["found"])
     assert "<b>" not in told
-    assert "Put quotes around text: &#34;&lt;b&gt;hello" in told
+    assert "Could not convert &#34;&lt;b&gt;day&#34;" in told
 
 
 def test_the_line_of_a_statement_that_may_hold_secrets_is_not_repeated(author: Author) -> None:
