@@ -52,10 +52,14 @@ class Automaton:
     def _number(self) -> str:
         return self._perhaps("number", self.random.choice(("0", "2", "0.5", "-3")))
 
-    def _value(self, kind: str) -> str:
+    def _single(self, kind: str) -> str:
         if kind == "list":
-            return self._perhaps("list", f"{self._literal()}, {self._text()}")
+            return self._known("list") or self._text()
         return self._number() if kind == "number" else self._text()
+
+    def _value(self, kind: str) -> str:
+        several = f"{self._literal()}, {self._text()}"
+        return self._perhaps("list", several) if kind == "list" else self._single(kind)
 
     def _condition(self) -> str:
         message = self._known("message")
@@ -100,13 +104,13 @@ class Automaton:
     def _set(self, depth: int) -> None:
         kind = self.random.choice(list(NAMES))
         if (known := self._known(kind)) is not None:
-            self._add(depth, f"set {known} to {self._value(kind)}")
+            self._add(depth, f"set {known} to {self._single(kind)}")
 
     def _grow(self, depth: int) -> None:
         kind = self.random.choice(("number", "list"))
         if (known := self._known(kind)) is not None:
             many = kind == "list" and not self.loops and self.random.random() < 0.3
-            self._add(depth, f"add {self._value('list' if many else 'text' if kind == 'list' else kind)} to {known}")
+            self._add(depth, f"add {self._single('text' if kind == 'list' and not many else kind)} to {known}")
 
     def _combine(self, depth: int) -> None:
         name, message = self.random.choice(NAMES["text"]), self._known("message")

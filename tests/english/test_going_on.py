@@ -39,6 +39,7 @@ from english_programs import (
     send,
     use,
     when,
+    where,
 )
 from support import NOW, RECIPIENT, stored
 from twilio_sandbox import Fault, Sandbox
@@ -355,6 +356,13 @@ def test_no_object_of_a_run_shows_what_was_read_said_or_answered(
     shown.append(repr(runs.go(made, answers={"Which?": "milk", "which": "milk"})))
     assert len(shown) > 7
     assert [text for text in shown if "milk" in text] == []
+
+
+def test_a_number_that_was_looked_for_is_not_shown_with_the_outcome(runs: Runs) -> None:
+    outcome = runs.go(program(read_one(where("eq", "recipient_number", RECIPIENT))))
+    assert isinstance(outcome, Waiting)
+    assert RECIPIENT in outcome.question.text
+    assert RECIPIENT not in repr(outcome)
 
 
 def test_what_a_message_says_is_not_in_the_error_of_a_convert(runs: Runs, sandbox: Sandbox) -> None:

@@ -80,7 +80,7 @@ class Place:
             if isinstance(outcome, Waiting):
                 questions = [outcome.question] if outcome.step else [outcome.question, *outcome.following]
                 answers = {question.about: answer_to(question, outcome.step) for question in questions}
-            elif isinstance(outcome, Done) or (isinstance(outcome, Failed) and self.random is None):
+            elif isinstance(outcome, Done) or (isinstance(outcome, Failed) and for_good(outcome)):
                 return outcome
         raise AssertionError
 
@@ -143,6 +143,11 @@ class Fragile(SQLiteRunJournal):
             self._place.trouble(JournalError("The disk is full."))
             write()
             self._place.trouble(JournalError("The disk is full."))
+
+
+def for_good(failed: Failed) -> bool:
+    """Tell whether the automation itself is at fault, and not the trouble."""
+    return not (failed.unknown or failed.error.retryable or isinstance(failed.error, JournalError))
 
 
 def answer_to(question: Question, step: str) -> Any:

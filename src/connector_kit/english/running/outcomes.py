@@ -73,9 +73,9 @@ class Waiting(Told):
     """
 
     status = "waiting"
-    question: Question
+    question: Question = field(repr=False)  # it says what was looked for, and so numbers
     step: str = ""
-    following: tuple[Question, ...] = ()
+    following: tuple[Question, ...] = field(default=(), repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """Add the question to the common form."""
