@@ -134,6 +134,15 @@ def test_an_answer_that_comes_later_is_for_one_question_and_one_from_the_start_f
     assert bodies(sandbox) == ["a", "a", "b", "c"]
 
 
+def test_what_is_asked_for_at_once_is_answered_once_and_each_answer_is_for_one_question(runs: Runs) -> None:
+    asked = [Question("unknown_name", name, HERE, f"Please provide the {name}.") for name in ("first", "second")]
+    made = program(say(ref("second")), ask("Which?", name="first"), ask("And now?", name="second"))
+    run_id = runs.start(made)
+    runs.go(made, run_id, questions=asked)
+    assert waits_for(runs.go(made, run_id, questions=asked, answers={"first": "a", "second": "b"})) == "first"
+    assert waits_for(runs.go(made, run_id, questions=asked, answers={"first": "c"})) == "second"
+
+
 # -- wrong answers ----------------------------------------------------------------------------------------------------------
 
 SENDER = Question("missing_input", "sender number", HERE, "Please provide the sender number. It is yours.")

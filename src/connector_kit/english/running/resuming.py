@@ -112,6 +112,10 @@ class Resuming:
             return self.track.value(record)
         value = typed(question, self.answers.look(question.about), self.now, self.zone)
         self.track.write("", "answer", value, question.about)
+        if last_asked(json.loads(self.track.run.detail)) is not None:
+            self.answers.forget(
+                question.about
+            )  # it was asked for together with the first one, and is the answer to that alone
         return value
 
 
