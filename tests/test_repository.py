@@ -46,3 +46,11 @@ def test_requirements_are_hashed() -> None:
 
 def test_ci_calls_the_test_command_of_the_readme() -> None:
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_no_tracked_file_is_a_link() -> None:
+    """A link leads to a place on one machine, and a folder that is left out of git is tracked as a link to it."""
+    listed = subprocess.run(["git", "ls-files", "-s"], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607 - git is on the path
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    assert [line for line in listed.stdout.splitlines() if line.startswith("120000")] == []
