@@ -64,6 +64,14 @@ class RunJournalContract:
         with pytest.raises(RunBusyError):
             journal.claim(RUN.id, owner="second", now=SOON)
 
+    def test_a_run_that_is_done_stays_done_whoever_claims_it(self, journal: RunJournal) -> None:
+        journal.add(RUN)
+        journal.claim(RUN.id, owner="first", now=NOW)
+        journal.leave(RUN.id, replace(LEFT, state="done"), owner="first", now=NOW)
+        assert journal.claim(RUN.id, owner="second", now=SOON).state == "done"
+        assert journal.get(RUN.id).state == "done"
+        assert journal.claim(RUN.id, owner="third", now=SOON + LEASE).state == "done"
+
     def test_a_run_is_left_for_others_as_it_stands(self, journal: RunJournal) -> None:
         journal.add(RUN)
         journal.claim(RUN.id, owner="first", now=NOW)

@@ -258,6 +258,23 @@ def test_what_was_answered_for_a_call_that_is_left_out_stays_known(runs: Runs, s
     assert bodies(sandbox) == ["b"]
 
 
+# -- runs that are done -----------------------------------------------------------------------------------------------------
+
+
+def test_a_run_that_is_done_does_nothing_more_also_after_an_attempt_to_resume_it_was_killed(
+    runs: Runs, sandbox: Sandbox
+) -> None:
+    """What it read is forgotten, so it would read anew, and send to whoever is found now."""
+    made = program(read(), each("m", "sms messages", send(ref("m", "recipient number"), "Hello")))
+    run_id = runs.start(made)
+    stored(sandbox, 1)
+    done = runs.go(made, run_id)
+    stored(sandbox, 2, change=lambda _: {"recipient": "+12125550199"})
+    killed(runs, run_id)
+    assert runs.go(made, run_id) == done
+    assert bodies(sandbox).count("Hello") == 1
+
+
 # -- two hands on one run ---------------------------------------------------------------------------------------------------
 
 

@@ -119,7 +119,7 @@ class RunJournal(Protocol):
         """
 
     def claim(self, id_: str, *, owner: str, now: datetime) -> Run:
-        """Become the owner of a run, and return it as it was left.
+        """Become the owner of a run, and return it as it was left. It is running then, but for one that is done.
 
         Raises:
             NoRunError, RunBusyError: as ``remove``.
@@ -146,6 +146,11 @@ class RunJournal(Protocol):
 
     def close(self) -> None:
         """Let go of files."""
+
+
+def claimed(state: RunState) -> RunState:
+    """Return the state of a run that somebody works on; one that is done stays done, since its reads are forgotten."""
+    return "done" if state == "done" else "running"
 
 
 def no_run(id_: str) -> NoRunError:

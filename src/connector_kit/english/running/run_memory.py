@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from connector_kit.english.running.run_journal import Left, Record, Run, busy, no_run
+from connector_kit.english.running.run_journal import Left, Record, Run, busy, claimed, no_run
 from connector_kit.errors import InputError
 
 
@@ -41,7 +41,7 @@ class MemoryRunJournal:
     def claim(self, id_: str, *, owner: str, now: datetime) -> Run:
         """Become the owner of a run."""
         found = self._free(id_, now)
-        self._runs[id_] = replace(found, owner=owner, updated=now, state="running")
+        self._runs[id_] = replace(found, owner=owner, updated=now, state=claimed(found.state))
         return found
 
     def heartbeat(self, id_: str, /, *, owner: str, now: datetime) -> bool:

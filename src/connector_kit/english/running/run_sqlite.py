@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from connector_kit.english.running.run_journal import Left, Record, Run, RunState, busy, no_run
+from connector_kit.english.running.run_journal import Left, Record, Run, RunState, busy, claimed, no_run
 from connector_kit.errors import InputError
 from connector_kit.journal import NOTHING_SENT, STAYS_SENT, WAIT, JournalError, in_utc
 from connector_kit.journal.shared_file import SharedFile
@@ -106,8 +106,9 @@ class SQLiteRunJournal(SharedFile):
         with self._writing(NOTHING_SENT) as connection:
             found = _found(connection, id_)
             if found is not None and found.free(now):
-                statement = "UPDATE run SET owner = ?, updated = ?, state = 'running' WHERE id = ?"
-                connection.execute(statement, (owner, _column(now), id_))
+                state = claimed(found.state)
+                statement = "UPDATE run SET owner = ?, updated = ?, state = ? WHERE id = ?"
+                connection.execute(statement, (owner, _column(now), state, id_))
         return _refuse(id_, found, now)
 
     def heartbeat(self, id_: str, /, *, owner: str, now: datetime) -> bool:
