@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
+import resource
 import stat
 import subprocess
 import sys
@@ -137,16 +137,17 @@ def test_format_writes_a_file_back_whole_with_its_mode_and_line_ends(english: En
     assert sorted(path.name for path in file.parent.glob("*.txt*")) == ["automation.txt", "link.txt"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-@pytest.mark.may_skip
 def test_format_leaves_a_file_that_cannot_be_written(english: English) -> None:
     file = Path(english.file(UNTIDY))
-    file.parent.chmod(0o500)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))  # as on a full disk, and for root too
     try:
         code, _, err = english("format", str(file), "--write")
     finally:
-        file.parent.chmod(0o700)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert (code, "It stays as it was" in err) == (2, True)
+    assert file.read_text(encoding="utf-8") == UNTIDY
+    assert [path.name for path in file.parent.iterdir() if path.suffix == ".txt"] == [file.name]
 
 
 def test_format_changes_nothing_of_what_cannot_be_read(english: English) -> None:
