@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
 from connector_kit.checks import checked_call
 from connector_kit.errors import InputError, Problem
 from connector_kit.fields import FieldSpec
-from connector_kit.filters import Filter, parse_filter
-from connector_kit.manifest import ActionSpec, Manifest
+from connector_kit.filters import MAX_DEPTH, Filter, parse_filter
+from connector_kit.manifest import ActionSpec, ConceptSpec, Manifest
 from connector_kit.types import parse_instant
 from connector_kit.values import DEFAULT_CONNECTION, ActionCall
 
 _PAGING = ("limit", "offset")
+_JOINS = ("and", "or", "not")
 
 
 def call_from_json(
@@ -46,6 +47,51 @@ def call_from_json(
     return call
 
 
+def filter_from_json(tree: object, concept: ConceptSpec) -> Filter:
+    """Read a filter whose parts are lists, as ``parse_filter`` has them, or objects, which language models write.
+
+    As objects, a condition is ``{"field": ..., "op": ..., "value": ...}``, and conditions are joined as ``{"and": [...]}``,
+    ``{"or": [...]}`` and ``{"not": ...}``.
+
+    Raises:
+        InputError: with the path of every part that is not a filter on this concept.
+    """
+    problems: list[Problem] = []
+    lists = _lists(tree, concept, "filter", problems, MAX_DEPTH)
+    if problems:
+        raise InputError("The filter cannot be used.", problems=problems)
+    return parse_filter(lists, concept)
+
+
+def _lists(tree: object, concept: ConceptSpec, path: str, problems: list[Problem], depth: int) -> object:
+    """Write what is an object as the list that says the same."""
+    if depth == 0:
+        return tree  # parse_filter says that it is nested too deep
+    joined = _joined(tree)
+    if joined is not None:
+        op, parts = joined
+        return [op, *(_lists(part, concept, f"{path}[{n}]", problems, depth - 1) for n, part in enumerate(parts, 1))]
+    if not isinstance(tree, Mapping):
+        return tree
+    if set(tree) == {"field", "op", "value"} and tree["op"] not in _JOINS:
+        return [tree["op"], tree["field"], tree["value"]]
+    example = f'{{"field": "{concept.fields[0].id}", "op": "eq", "value": "..."}}'
+    problems.append(Problem(path, f'is not a condition; write it like {example}, or join several: {{"and": [...]}}'))
+    return tree
+
+
+def _joined(tree: object) -> tuple[str, Sequence[object]] | None:
+    if isinstance(tree, list | tuple) and tree and tree[0] in _JOINS:
+        return tree[0], tree[1:]
+    if isinstance(tree, Mapping) and len(tree) == 1:
+        ((op, parts),) = tree.items()
+        if op == "not":
+            return op, [parts]
+        if op in _JOINS and isinstance(parts, list | tuple):
+            return op, parts
+    return None
+
+
 def _others(manifest: Manifest, call: ActionCall) -> tuple[Problem, ...]:
     """Return what else is wrong with a call, so that it is told with what could not be read."""
     try:
@@ -59,7 +105,7 @@ def _filter(manifest: Manifest, action: ActionSpec, given: dict[str, Any], probl
     if not action.filterable or "filter" not in given:
         return None
     try:
-        return parse_filter(given.pop("filter"), manifest.concept(action.output.type))
+        return filter_from_json(given.pop("filter"), manifest.concept(action.output.type))
     except InputError as exc:
         problems.extend(exc.problems)
         return None
