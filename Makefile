@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 NODE := tests/node
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo ui test campaign lint bench record screenshots schemas node requirements clean
+.PHONY: help demo ui test campaign lint bench record screenshots schemas test-agents node requirements clean
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -18,6 +18,9 @@ ui: $(VENV)/.ui  ## connect in the browser
 
 test: $(VENV)/.test node  ## run every test
 	$(BIN)/python -m pytest -q -n 2
+
+test-agents: $(VENV)/.test $(VENV)-agents/.made  ## run the samples with the SDKs of vendors of models, and a LangChain agent
+	$(VENV)-agents/bin/python -m pytest -q tests/agents
 
 campaign: $(VENV)/.test  ## send 10,000 messages through faults and kill -9; minutes
 	$(BIN)/python -m pytest -q -m campaign
@@ -63,12 +66,20 @@ $(VENV)/.test: $(VENV)/.demo requirements/test.txt
 	$(PIP_INSTALL) --require-hashes -r requirements/test.txt
 	@touch $@
 
+# Their tools have pins of their own: an environment for each.
+$(VENV)-%/.made: requirements/%.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)-$*
+	$(VENV)-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(VENV)-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
 # What the ranges in pyproject.toml resolve to today, with hashes and without addresses.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
 requirements:  ## resolve the ranges of pyproject.toml again (needs uv)
 	$(COMPILE) --upgrade pyproject.toml --group build -o requirements/run.txt
 	$(COMPILE) --upgrade pyproject.toml --group build --extra ui -o requirements/ui.txt
 	$(COMPILE) --upgrade pyproject.toml --group build --group test -o requirements/test.txt
+	$(COMPILE) --upgrade pyproject.toml --group build --group agents -o requirements/agents.txt
 
 clean:  ## remove everything that the other words made
-	rm -rf $(VENV) $(NODE)/node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-* $(NODE)/node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

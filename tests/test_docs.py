@@ -7,7 +7,6 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,38 +15,16 @@ from connector_kit import ConnectorError, hookspecs
 from connector_kit.filters import OPS_BY_TYPE
 from connector_kit.hosts.cli import EXIT_CODES, NEEDS_ANSWER, main
 from connector_kit.manifest import ActionSpec, ConceptSpec, ConnectionMethodSpec, FieldSpec, Manifest
-from english_command import connect
+from pages import DOCUMENTED_ADDRESS, FILE, PAGES, blocks, documented
 from support import NOW, ROOT
 from twilio_sandbox import Clock, Sandbox
-from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, seeded
-from twilio_sandbox.server import serving
-
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-# A sample that begins with its name is a file, for the commands of its page.
-FILE = re.compile(r"^```(?:english|yaml)\n(# (\S+)\n.*?)^```", re.MULTILINE | re.DOTALL)
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-DOCUMENTED_ADDRESS = "http://127.0.0.1:8765"
-
-
-def blocks(language: str) -> list[Any]:
-    """Return the samples in a language, each with its page and number."""
-    found = []
-    for page in PAGES:
-        for number, (kind, text) in enumerate(BLOCK.findall(page.read_text(encoding="utf-8")), start=1):
-            if kind == language:
-                found.append(pytest.param(text, id=f"{page.relative_to(ROOT)}-{number}"))
-    return found
+from twilio_sandbox.seed import ACCOUNT_SID, seeded
 
 
 @pytest.fixture
 def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A sandbox that stands for Twilio wherever a sample connects, with the variables that the samples name."""
-    sandbox = seeded(Sandbox(Clock(NOW)))
-    monkeypatch.setenv("MY_ACCOUNT_SID", ACCOUNT_SID)
-    monkeypatch.setenv("MY_AUTH_TOKEN", AUTH_TOKEN)
-    with serving(sandbox) as address:
-        monkeypatch.setattr("twilio_connector.client.BASE_URL", address)
-        connect(monkeypatch, address)
+    with documented(seeded(Sandbox(Clock(NOW))), monkeypatch) as address:
         yield address
 
 
@@ -62,7 +39,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("sample", blocks("python"))
+@pytest.mark.parametrize("sample", blocks("python", needs_packages_of_agents=False))
 def test_a_python_sample_runs(sample: str, address: str) -> None:
     exec(compile(sample.replace(DOCUMENTED_ADDRESS, address), "sample", "exec"), {"__name__": "sample"})  # noqa: S102 - our own pages
 

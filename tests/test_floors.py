@@ -44,6 +44,8 @@ FLOORS = [
     ("connector_kit.connections.book",),
     ("connector_kit.connector",),
     ("connector_kit.many", "connector_kit.installed", "connector_kit.connections.saving"),
+    ("connector_kit.documents", "connector_kit.connections.sessions", "connector_kit.tool_texts"),
+    ("connector_kit.tool_schemas",),
     ("connector_kit.english.steps", "connector_kit.english.names", "connector_kit.english.meaning.moments"),
     ("connector_kit.english.canonical",),
     ("connector_kit.english.program", "connector_kit.english.reading.leaves"),
@@ -134,7 +136,7 @@ FLOORS = [
     ("connector_kit.hosts",),
     ("connector_kit.hosts.ui.guard", "connector_kit.hosts.ui.drafts", "connector_kit.hosts.ui.times"),
     ("connector_kit.hosts.ui.told",),
-    ("connector_kit.hosts.ui.sessions", "connector_kit.hosts.ui.confirmations", "connector_kit.hosts.ui.csv_file"),
+    ("connector_kit.connections.sessions", "connector_kit.hosts.ui.confirmations", "connector_kit.hosts.ui.csv_file"),
     ("connector_kit.hosts.ui.access", "connector_kit.hosts.ui.language", "connector_kit.hosts.ui.forms"),
     ("connector_kit.hosts.ui.conditions",),
     ("connector_kit.hosts.ui.runs", "connector_kit.hosts.ui.questions", "connector_kit.hosts.ui.automation_text"),
@@ -163,6 +165,9 @@ FLOORS = [
     ("connector_kit.hosts.ui.app", "connector_kit.hosts.ui.browser"),
     ("connector_kit.hosts.ui.server",),
     ("connector_kit.hosts.ui",),
+    ("connector_kit.hosts.export.strict", "connector_kit.hosts.export.answering"),
+    ("connector_kit.hosts.export.formats",),
+    ("connector_kit.hosts.export",),
     ("connector_kit.hosts.cli.printing", "connector_kit.hosts.cli.parsing", "connector_kit.hosts.cli.ui"),
     ("connector_kit.hosts.cli.exit_codes",),
     ("connector_kit.hosts.cli.connecting", "connector_kit.hosts.cli.csv_rows", "connector_kit.hosts.cli.results"),
@@ -171,6 +176,7 @@ FLOORS = [
         "connector_kit.hosts.cli.send_many",
         "connector_kit.hosts.cli.connect",
         "connector_kit.hosts.cli.connections",
+        "connector_kit.hosts.cli.export",
     ),
     ("connector_kit.hosts.cli.english.source",),
     ("connector_kit.hosts.cli.english.answers", "connector_kit.hosts.cli.english.texts"),
@@ -185,6 +191,11 @@ FLOORS = [
     ("twilio_sandbox",),
     ("twilio_connector.demo",),
 ]
+# What a command hands over to.
+STARTED = {
+    "connector_kit.hosts.cli.ui": {"connector_kit.hosts.ui.server"},
+    "connector_kit.hosts.cli.export": {"connector_kit.hosts.export"},
+}
 RANK = {name: rank for rank, names in enumerate(FLOORS) for name in names}
 
 
@@ -243,12 +254,15 @@ def test_the_check_finds_an_import_that_points_up() -> None:
 @pytest.mark.parametrize("package", ["twilio_connector", "connector_kit.hosts"])
 def test_what_stands_above_the_kit_uses_its_public_face_only(package: str) -> None:
     """Connectors and hosts import connector_kit itself, not its insides; the demo is glue and may call the host."""
-    allowed = {"connector_kit", "connector_kit.filters", "connector_kit.schemas", "connector_kit.many"}
+    allowed = {
+        "connector_kit", "connector_kit.documents", "connector_kit.filters", "connector_kit.schemas", "connector_kit.many",
+        "connector_kit.tool_schemas", "connector_kit.tool_texts",
+    }  # fmt: skip
     for name, path in modules():
         if name.startswith(package) and name != "twilio_connector.demo":
             inside = {o for o in imports(path) if o.startswith("connector_kit.") and room(o) != room(name)}
-            # The command starts the pages; otherwise hosts do not know each other.
-            inside -= {"connector_kit.hosts.ui.server"} if name == "connector_kit.hosts.cli.ui" else set()
+            # The command starts the other hosts; otherwise hosts do not know each other.
+            inside -= STARTED.get(name, set())
             open_rooms = ("connector_kit.connections", "connector_kit.english")
             assert {other for other in inside if not other.startswith(open_rooms)} <= allowed, name
 

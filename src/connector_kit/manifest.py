@@ -86,6 +86,10 @@ class ActionSpec(Spec):
     phrase: Annotated[str, AfterValidator(_phrase)]
     mutation: bool = Field(description="true if it changes something or costs money; false if it only reads")
     warning: Text | None = Field(default=None, description="for a mutation: what a person must know before it is done")
+    usage: Text | None = Field(
+        default=None,
+        description="for whoever chooses among actions, such as a language model: when to use it, and when not",
+    )
     filterable: bool = False
     pageable: bool = False
     inputs: Annotated[tuple[FieldSpec, ...], Field(strict=False), AfterValidator(_distinct)] = ()

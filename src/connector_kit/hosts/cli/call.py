@@ -20,8 +20,8 @@ from connector_kit import (
     Problem,
     Result,
     load_connector,
-    parse_filter,
 )
+from connector_kit.documents import filter_from_json
 from connector_kit.hosts.cli.connecting import add_connection_flags, connection, escaped, flag
 from connector_kit.hosts.cli.parsing import Parser, typed
 from connector_kit.hosts.cli.printing import StandardOutputError, print_json, print_result
@@ -128,7 +128,7 @@ def _filter(manifest: Manifest, action: ActionSpec, given: argparse.Namespace) -
         where = f" at character {exc.pos + 1}" if isinstance(exc, json.JSONDecodeError) else ""
         message = f'The filter is not JSON{where}. Write it like ["eq", "{concept.fields[0].id}", "..."].'
         raise InputError(message) from None
-    return parse_filter(tree, concept)
+    return filter_from_json(tree, concept)
 
 
 def _with_progress(connector: Connector, action: ActionSpec, call: ActionCall, *, quiet: bool) -> Result:

@@ -97,6 +97,10 @@ def _parser() -> argparse.ArgumentParser:
     connecting.add_argument("arguments", nargs=argparse.REMAINDER, metavar="CONNECTOR ...")
     saved = command("connections", _connections, "List, check, rename, remove and export saved connections.")
     saved.add_argument("arguments", nargs=argparse.REMAINDER, metavar="COMMAND ...")
+    exporting = command(
+        "export", _export, "Print the actions of a connector as tools of language models; see its --help."
+    )
+    exporting.add_argument("arguments", nargs=argparse.REMAINDER, metavar="CONNECTOR --format FORMAT")
     language = command(
         "english",
         _english,
@@ -126,6 +130,13 @@ def _english(options: argparse.Namespace) -> int:
     from connector_kit.hosts.cli.english import english  # noqa: PLC0415 - see above
 
     return english(options)
+
+
+def _export(options: argparse.Namespace) -> int:
+    # Only those who export tools pay for the schemas.
+    from connector_kit.hosts.cli.export import export  # noqa: PLC0415 - see above
+
+    return export(options)
 
 
 def _list(options: argparse.Namespace) -> int:

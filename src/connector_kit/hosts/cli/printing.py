@@ -97,9 +97,9 @@ def _abandon(stream: TextIO | None) -> None:
         os.close(nowhere)
 
 
-def print_json(document: Any) -> int:
-    """Print one JSON object."""
-    say(_json(document))
+def print_json(document: Any, indent: int | None = None) -> int:
+    """Print one JSON document, in one line unless it is indented."""
+    say(_json(document, indent))
     return 0
 
 

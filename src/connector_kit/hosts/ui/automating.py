@@ -9,11 +9,11 @@ from itertools import groupby
 
 from connector_kit import ActionSpec, Manifest
 from connector_kit.connections import ENVIRONMENTS, Environment, SavedConnection, name_key
+from connector_kit.connections.sessions import mark
 from connector_kit.english import Automations, Begin, NoRunError, Program, Run
 from connector_kit.english.explain import connections_used
 from connector_kit.english.program import Call
 from connector_kit.hosts.ui.pages.connections import Card, card, label
-from connector_kit.hosts.ui.sessions import mark
 from connector_kit.hosts.ui.visit import NotFoundError, Visit
 
 

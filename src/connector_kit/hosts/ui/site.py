@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 from connector_kit import Connector, load_connectors
 from connector_kit.connections.book import ConnectionBook
+from connector_kit.connections.sessions import Sessions
 from connector_kit.hosts.ui.access import Access
 from connector_kit.hosts.ui.confirmations import Confirmations
 from connector_kit.hosts.ui.drafts import Drafts
 from connector_kit.hosts.ui.runs import Runs
-from connector_kit.hosts.ui.sessions import Sessions
 from connector_kit.hosts.ui.times import home_zone
 
 Tone = Literal["good", "notice", "bad"]

@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from connector_kit import ConnectorError, ContractError, FieldSpec, OutcomeUnknownError
 from connector_kit.connections import StoreError
+from connector_kit.connections.sessions import mark
 from connector_kit.hosts.ui import forms
 from connector_kit.hosts.ui.confirmations import Confirmation, State
 from connector_kit.hosts.ui.pages.connections import card
-from connector_kit.hosts.ui.sessions import mark
 from connector_kit.hosts.ui.table import Cell, cell
 from connector_kit.hosts.ui.told import told
 from connector_kit.hosts.ui.trial import Failure, Trial, failed, trial

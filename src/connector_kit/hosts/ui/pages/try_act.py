@@ -10,10 +10,10 @@ from starlette.responses import JSONResponse, Response
 
 from connector_kit import ConnectorError, InputError
 from connector_kit.connections import StoreError
+from connector_kit.connections.sessions import mark
 from connector_kit.hosts.ui import forms
 from connector_kit.hosts.ui.drafts import Drafts
 from connector_kit.hosts.ui.pages.connections import card
-from connector_kit.hosts.ui.sessions import mark
 from connector_kit.hosts.ui.trial import Failure, Trial, failed, trial
 from connector_kit.hosts.ui.visit import Visit
 

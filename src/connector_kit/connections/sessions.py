@@ -1,4 +1,4 @@
-"""Keep the connections open that pages call: each is opened when it is first used, and closed once it was changed or deleted."""
+"""Keep the connections open that a host calls: each is opened when it is first used, and closed once it was changed or deleted."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 
-from connector_kit import ActionCall, Connector, Result
 from connector_kit.connections import SavedConnection
 from connector_kit.connections.book import ConnectionBook
+from connector_kit.connector import Connector
+from connector_kit.values import ActionCall, Result
 
 Mark = tuple[object, ...]
 
@@ -32,7 +33,7 @@ class _Open:
 
 
 class Sessions:
-    """The open connections of one run of the server. Every page runs in a thread of its own, so all of this is locked."""
+    """The open connections of one run of a host. Its calls may run in threads of their own, so all of this is locked."""
 
     def __init__(self) -> None:
         self._open: dict[str, _Open] = {}
