@@ -44,7 +44,7 @@ FLOORS = [
     ("connector_kit.connections.book",),
     ("connector_kit.connector",),
     ("connector_kit.many", "connector_kit.installed", "connector_kit.connections.saving"),
-    ("connector_kit.documents", "connector_kit.connections.sessions", "connector_kit.tool_texts"),
+    ("connector_kit.documents", "connector_kit.connections.sessions", "connector_kit.tool_texts", "connector_kit.tokens"),
     ("connector_kit.tool_schemas",),
     ("connector_kit.english.steps", "connector_kit.english.names", "connector_kit.english.meaning.moments"),
     ("connector_kit.english.canonical",),
@@ -134,6 +134,14 @@ FLOORS = [
     ("twilio_connector.actions", "twilio_connector.opening", "twilio_connector.policy"),
     ("twilio_connector.plugin",),
     ("connector_kit.hosts",),
+    ("connector_kit.hosts.serving",),
+    ("connector_kit.hosts.http.problems", "connector_kit.hosts.http.examples"),
+    ("connector_kit.hosts.http.reading", "connector_kit.hosts.http.workers", "connector_kit.hosts.http.guard"),
+    ("connector_kit.hosts.http.site", "connector_kit.hosts.http.openapi", "connector_kit.hosts.http.streaming"),
+    ("connector_kit.hosts.http.swagger", "connector_kit.hosts.http.describing", "connector_kit.hosts.http.calling"),
+    ("connector_kit.hosts.http.app",),
+    ("connector_kit.hosts.http.server",),
+    ("connector_kit.hosts.http",),
     ("connector_kit.hosts.ui.guard", "connector_kit.hosts.ui.drafts", "connector_kit.hosts.ui.times"),
     ("connector_kit.hosts.ui.told",),
     ("connector_kit.connections.sessions", "connector_kit.hosts.ui.confirmations", "connector_kit.hosts.ui.csv_file"),
@@ -177,6 +185,8 @@ FLOORS = [
         "connector_kit.hosts.cli.connect",
         "connector_kit.hosts.cli.connections",
         "connector_kit.hosts.cli.export",
+        "connector_kit.hosts.cli.serve",
+        "connector_kit.hosts.cli.tokens",
     ),
     ("connector_kit.hosts.cli.english.source",),
     ("connector_kit.hosts.cli.english.answers", "connector_kit.hosts.cli.english.texts"),
@@ -195,6 +205,7 @@ FLOORS = [
 STARTED = {
     "connector_kit.hosts.cli.ui": {"connector_kit.hosts.ui.server"},
     "connector_kit.hosts.cli.export": {"connector_kit.hosts.export"},
+    "connector_kit.hosts.cli.serve": {"connector_kit.hosts.http.server"},
 }
 RANK = {name: rank for rank, names in enumerate(FLOORS) for name in names}
 
@@ -257,6 +268,7 @@ def test_what_stands_above_the_kit_uses_its_public_face_only(package: str) -> No
     allowed = {
         "connector_kit", "connector_kit.documents", "connector_kit.filters", "connector_kit.schemas", "connector_kit.many",
         "connector_kit.tool_schemas", "connector_kit.tool_texts",
+        "connector_kit.tokens", "connector_kit.hosts.serving",
     }  # fmt: skip
     for name, path in modules():
         if name.startswith(package) and name != "twilio_connector.demo":

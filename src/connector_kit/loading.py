@@ -17,16 +17,14 @@ from connector_kit.manifest import Manifest
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_SafeLoader):  # type: ignore[misc]  # its base is chosen at run time
+class StrictLoader(_SafeLoader):  # type: ignore[misc]  # its base is chosen at run time
     """PyYAML's safe loader, which would otherwise let the second of two equal keys win without a word."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
+        """Read a mapping, unless a key stands twice in it."""
         keys = [key.value for key, _ in node.value]
         if twice := sorted({key for key in keys if keys.count(key) > 1}):
-            line = node.start_mark.line + 1
-            raise ManifestError(
-                "The manifest cannot be used.", problems=[Problem(f"line {line}", f"{twice[0]!r} stands twice")]
-            )
+            raise yaml.constructor.ConstructorError(None, None, f"{twice[0]!r} stands twice", node.start_mark)
         return typing.cast("dict[Any, Any]", super().construct_mapping(node, deep=deep))
 
 
@@ -38,7 +36,7 @@ def load_manifest(path: Path) -> Manifest:
     """
     try:
         with path.open("rb") as stream:
-            data = yaml.load(stream, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
+            data = yaml.load(stream, Loader=StrictLoader)  # noqa: S506 - StrictLoader is a SafeLoader
     except OSError as exc:
         msg = f"The manifest {path.name} cannot be read: {exc.strerror}."
         raise ManifestError(msg) from exc
@@ -50,7 +48,8 @@ def load_manifest(path: Path) -> Manifest:
         mark = getattr(exc, "problem_mark", None)
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         problem = Problem(where, getattr(exc, "problem", None) or "is not YAML")
-        raise ManifestError("The manifest cannot be used: it is not YAML.", problems=[problem]) from exc
+        reason = "" if isinstance(exc, yaml.constructor.ConstructorError) else ": it is not YAML"
+        raise ManifestError(f"The manifest cannot be used{reason}.", problems=[problem]) from exc
     return parse_manifest(data)
 
 

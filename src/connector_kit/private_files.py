@@ -71,7 +71,7 @@ def remove_leftovers(path: Path) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text into a file that is there, through to the disk."""
-    with path.open("w", encoding="ascii") as file:
+    with path.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -88,6 +88,43 @@ def input_schema(action: ActionSpec, manifest: Manifest) -> dict[str, Any]:
     return schema
 
 
+def result_schema(action: ActionSpec, manifest: Manifest) -> dict[str, Any]:
+    """Return the schema of what hosts give back of an action: ``Result.to_json()``."""
+    type_ = action.output.type
+    output = {"description": action.output.description, **json_schema(type_)}
+    if action.dry_run:
+        output = {"description": action.output.description, "anyOf": [json_schema(type_), {"type": "null"}]}
+    properties = {
+        "output": output,
+        "notices": {
+            "type": "array",
+            "description": "What is worth knowing about a call that went well",
+            "items": {
+                "type": "object",
+                "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
+                "required": ["code", "message"],
+            },
+        },
+        "more": {
+            "type": ["boolean", "null"],
+            "description": "Whether a read stopped although there is more; null where nobody looked",
+        },
+    }
+    if action.dry_run:
+        properties["preview"] = {"type": "object", "description": "Of a dry run: what would be done"}
+    schema: dict[str, Any] = {
+        "$schema": DRAFT_2020_12,
+        "title": f"Result of: {action.label}",
+        "type": "object",
+        "properties": properties,
+        "required": ["output", "notices", "more"],
+    }
+    if type_.concept:
+        concept = manifest.concept(type_)
+        schema["$defs"] = {concept.id: concept_schema(concept)}
+    return schema
+
+
 def schemas(manifest: Manifest) -> dict[str, dict[str, Any]]:
     """Return every schema of a connector by its name: manifest, connections, action inputs, concepts."""
     return {

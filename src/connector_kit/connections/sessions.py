@@ -11,7 +11,7 @@ from itertools import count
 from connector_kit.connections import SavedConnection
 from connector_kit.connections.book import ConnectionBook
 from connector_kit.connector import Connector
-from connector_kit.values import ActionCall, Result
+from connector_kit.values import ActionCall, Concept, Result
 
 Mark = tuple[object, ...]
 
@@ -50,6 +50,18 @@ class Sessions:
         """
         with self._used(book, connector, saved) as name:
             return connector.run(replace(call, connection=name))
+
+    def stream(
+        self, book: ConnectionBook, connector: Connector, saved: SavedConnection, call: ActionCall
+    ) -> Iterator[Concept]:
+        """Carry out a read over a saved connection and hand out its items one by one; nothing happens before the first.
+
+        Raises:
+            StoreError: if its secrets cannot be read.
+            ConnectorError: whatever ``Connector.stream`` raises.
+        """
+        with self._used(book, connector, saved) as name:
+            yield from connector.stream(replace(call, connection=name))
 
     def look_for(self, book: ConnectionBook, connector: Connector, saved: SavedConnection, call: ActionCall) -> Result:
         """Find out what became of a call over a saved connection.

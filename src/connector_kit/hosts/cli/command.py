@@ -30,6 +30,7 @@ from connector_kit.hosts.cli.printing import (
     tell,
 )
 from connector_kit.hosts.cli.send_many import send_many
+from connector_kit.hosts.cli.serve import add_serve_flags, serve
 from connector_kit.hosts.cli.ui import add_ui_flags, ui
 
 
@@ -108,6 +109,14 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Commands: check, explain, format and run, with a FILE; runs list, show, resume and remove. Each has a --help.",
     )
     language.add_argument("arguments", nargs=argparse.REMAINDER, metavar="COMMAND ...")
+    add_serve_flags(
+        command(
+            "serve",
+            serve,
+            "Let other programs call saved connections over HTTP.",
+            epilog="Tokens: connector serve token add, list and remove. Each has a --help.",
+        )
+    )
     add_ui_flags(command("ui", ui, "Set up connections on pages in your browser, served on this computer only."))
     return parser
 

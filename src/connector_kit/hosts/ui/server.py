@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-import os
-import signal
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from connector_kit import Connection, Connector, InputError, Problem, load_connectors
+from connector_kit import Connection, Connector, InputError, load_connectors
 from connector_kit.connections.book import ConnectionBook, open_book
+from connector_kit.hosts.serving import ended_by_signals, listening_at, server_of
 from connector_kit.hosts.ui.app import make_app
 from connector_kit.hosts.ui.browser import RedirectFile, has_browser
 from connector_kit.hosts.ui.site import Site
@@ -54,7 +52,7 @@ def serve_ui(
         raise InputError("The minutes without use are a number from 0 (never stop) upwards.")
     loaded = load_connectors() if connectors is None else connectors
     opened = book or open_book([connector.manifest for connector in loaded.values()])
-    with contextlib.closing(opened), _socket(serving.port) as listening:
+    with contextlib.closing(opened), listening_at(_LOOPBACK, serving.port) as listening:
         _check_address(loaded, serving.base_url)
         # A wrong key is told here, at the start, and not on some page.
         opened.check()
@@ -70,8 +68,8 @@ def _serve(site: Site, serving: Serving, listening: socket.socket, say: Callable
         app = _Used(
             make_app(site, host, on_launch=redirect.delete if redirect else lambda: None), lambda: site.runs.busy
         )
-        server = _server(app)
-        with _ended_by_signals(server):
+        server = server_of(app, grace=_GRACE)
+        with ended_by_signals(server):
             say(_greeting(link, serving, opens=redirect is not None))
             if redirect:
                 redirect.open()
@@ -108,27 +106,6 @@ def _check_address(connectors: Mapping[str, Connector], base_url: str | None) ->
                 raise InputError("New connections cannot have this address.", problems=faults) from None
 
 
-def _socket(port: int) -> socket.socket:
-    """Listen on this computer only.
-
-    Raises:
-        InputError: if the port cannot be had.
-    """
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    if os.name == "posix":
-        # A port of one's own choice is free again at once after a stop; on Windows this would let two servers share it.
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((_LOOPBACK, port))
-    except (OSError, OverflowError):
-        listening.close()
-        fault = Problem("port", "is in use, or not yours to use")
-        message = "The pages cannot be served there. Choose another port, or leave it out to get a free one."
-        raise InputError(message, problems=[fault]) from None
-    listening.listen()
-    return listening
-
-
 class _Used:
     """An ASGI application that remembers when it was used last; as long as it is ``busy`` it is in use."""
 
@@ -156,25 +133,6 @@ class _Used:
         return self._now() - self._last
 
 
-def _server(app: ASGIApp) -> uvicorn.Server:
-    # No access log, because the link holds a token; no trust in headers of proxies, because there are none.
-    config = uvicorn.Config(
-        app,
-        access_log=False,
-        date_header=False,
-        http="h11",
-        lifespan="off",
-        log_config=None,
-        log_level="critical",
-        loop="asyncio",
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE,
-        ws="none",
-    )
-    return uvicorn.Server(config)
-
-
 async def _run(server: uvicorn.Server, app: _Used, listening: socket.socket, idle: float) -> bool:
     """Run until a signal or ``idle`` seconds without use (0: never); return whether that was the reason."""
     serving = asyncio.ensure_future(server.serve(sockets=[listening]))
@@ -187,21 +145,3 @@ async def _run(server: uvicorn.Server, app: _Used, listening: socket.socket, idl
         await asyncio.wait([serving], timeout=left)
     serving.result()
     return False
-
-
-@contextlib.contextmanager
-def _ended_by_signals(server: uvicorn.Server) -> Iterator[None]:
-    """End the server in order on Ctrl+C and SIGTERM, so that nothing is left behind.
-
-    The server does that itself while it runs, but it raises the signal again at its end, and a signal may come before it runs.
-    """
-
-    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of handlers
-        server.should_exit = True
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
