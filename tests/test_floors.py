@@ -164,9 +164,17 @@ FLOORS = [
     ("connector_kit.hosts.ui.app", "connector_kit.hosts.ui.browser"),
     ("connector_kit.hosts.ui.server",),
     ("connector_kit.hosts.ui",),
+    ("connector_kit.hosts.mcp",),
+    ("connector_kit.hosts.mcp.tools", "connector_kit.hosts.mcp.work", "connector_kit.hosts.mcp.logs"),
+    ("connector_kit.hosts.mcp.results", "connector_kit.hosts.mcp.confirming"),
+    ("connector_kit.hosts.mcp.desk",),
+    ("connector_kit.hosts.mcp.acting", "connector_kit.hosts.mcp.automating"),
+    ("connector_kit.hosts.mcp.server", "connector_kit.hosts.mcp.stdio", "connector_kit.hosts.mcp.http"),
+    ("connector_kit.hosts.mcp.serving",),
     ("connector_kit.hosts.cli.printing", "connector_kit.hosts.cli.parsing", "connector_kit.hosts.cli.ui"),
     ("connector_kit.hosts.cli.exit_codes",),
     ("connector_kit.hosts.cli.connecting", "connector_kit.hosts.cli.csv_rows", "connector_kit.hosts.cli.results"),
+    ("connector_kit.hosts.cli.mcp",),
     (
         "connector_kit.hosts.cli.call",
         "connector_kit.hosts.cli.send_many",
@@ -186,6 +194,11 @@ FLOORS = [
     ("twilio_sandbox",),
     ("twilio_connector.demo",),
 ]
+# Which modules of other hosts a command starts.
+STARTED = {
+    "connector_kit.hosts.cli.ui": {"connector_kit.hosts.ui.server"},
+    "connector_kit.hosts.cli.mcp": {f"connector_kit.hosts.mcp.{name}" for name in ("serving", "stdio", "http")},
+}
 RANK = {name: rank for rank, names in enumerate(FLOORS) for name in names}
 
 
@@ -250,8 +263,8 @@ def test_what_stands_above_the_kit_uses_its_public_face_only(package: str) -> No
     for name, path in modules():
         if name.startswith(package) and name != "twilio_connector.demo":
             inside = {o for o in imports(path) if o.startswith("connector_kit.") and room(o) != room(name)}
-            # The command starts the pages; otherwise hosts do not know each other.
-            inside -= {"connector_kit.hosts.ui.server"} if name == "connector_kit.hosts.cli.ui" else set()
+            # The command starts the other hosts; otherwise hosts do not know each other.
+            inside -= STARTED.get(name, set())
             open_rooms = ("connector_kit.connections", "connector_kit.english")
             assert {other for other in inside if not other.startswith(open_rooms)} <= allowed, name
 
