@@ -176,9 +176,17 @@ FLOORS = [
     ("connector_kit.hosts.export.strict", "connector_kit.hosts.export.answering"),
     ("connector_kit.hosts.export.formats",),
     ("connector_kit.hosts.export",),
+    ("connector_kit.hosts.mcp",),
+    ("connector_kit.hosts.mcp.tools", "connector_kit.hosts.mcp.work", "connector_kit.hosts.mcp.logs"),
+    ("connector_kit.hosts.mcp.results", "connector_kit.hosts.mcp.confirming"),
+    ("connector_kit.hosts.mcp.desk",),
+    ("connector_kit.hosts.mcp.acting", "connector_kit.hosts.mcp.automating"),
+    ("connector_kit.hosts.mcp.server", "connector_kit.hosts.mcp.stdio", "connector_kit.hosts.mcp.http"),
+    ("connector_kit.hosts.mcp.serving",),
     ("connector_kit.hosts.cli.printing", "connector_kit.hosts.cli.parsing", "connector_kit.hosts.cli.ui"),
     ("connector_kit.hosts.cli.exit_codes",),
     ("connector_kit.hosts.cli.connecting", "connector_kit.hosts.cli.csv_rows", "connector_kit.hosts.cli.results"),
+    ("connector_kit.hosts.cli.mcp",),
     (
         "connector_kit.hosts.cli.call",
         "connector_kit.hosts.cli.send_many",
@@ -206,6 +214,7 @@ STARTED = {
     "connector_kit.hosts.cli.ui": {"connector_kit.hosts.ui.server"},
     "connector_kit.hosts.cli.export": {"connector_kit.hosts.export"},
     "connector_kit.hosts.cli.serve": {"connector_kit.hosts.http.server"},
+    "connector_kit.hosts.cli.mcp": {f"connector_kit.hosts.mcp.{name}" for name in ("serving", "stdio", "http")},
 }
 RANK = {name: rank for rank, names in enumerate(FLOORS) for name in names}
 

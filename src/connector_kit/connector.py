@@ -158,8 +158,8 @@ class Connector:
         finally:
             session.close()
 
-    def run(self, call: ActionCall, *, progress: Progress = None) -> Result:
-        """Carry out a call and return its result; a read without a limit stops at 10,000 items and says so.
+    def run(self, call: ActionCall, *, progress: Progress = None, cap: int | None = None) -> Result:
+        """Carry out a call and return its result; a read without a limit stops at 10,000 items, or ``cap``, and says so.
 
         ``progress`` is told now and then how many items a read has looked at.
 
@@ -174,7 +174,7 @@ class Connector:
             # turn what was done into "nothing was done". In flight is not enough, because an attempt that failed frees its key.
             if self._state(action, opened, prepared) not in ("done", "unknown"):
                 self._plugins.before(prepared, opened.connection)
-            result = self._run(action, opened, prepared, progress)
+            result = self._run(action, opened, prepared, progress, cap)
         except BaseException as exc:
             self._plugins.after(prepared, exc, opened.connection)
             raise
@@ -253,9 +253,11 @@ class Connector:
             raise
         self._plugins.after(call, Streamed(count), opened.connection)
 
-    def _run(self, action: ActionSpec, opened: _Opened, call: ActionCall, progress: Progress) -> Result:
+    def _run(
+        self, action: ActionSpec, opened: _Opened, call: ActionCall, progress: Progress, cap: int | None
+    ) -> Result:
         if action.output.type.is_list:
-            return self._reads.run(action, opened.session, call, progress)
+            return self._reads.run(action, opened.session, call, progress, cap)
         handler = self._handlers[action.id]
         result = opened.mutations.run(action, handler, call) if action.mutation else handler(opened.session, call)
         if isinstance(result, Result) and result.preview is not None:

@@ -29,18 +29,19 @@ class Reads:
         self._handlers = handlers
         self._conforming: set[tuple[type, str]] = set()
 
-    def run(self, action: ActionSpec, session: Session, call: ActionCall, progress: Progress) -> Result:
+    def run(
+        self, action: ActionSpec, session: Session, call: ActionCall, progress: Progress, cap: int | None
+    ) -> Result:
         """Collect the items of a call in a list; without a limit, up to the cap."""
         if call.limit is not None:
             return Result(list(self.items(action, session, call, progress)))
-        found = list(self.items(action, session, replace(call, limit=READ_CAP + 1), progress))
-        if len(found) <= READ_CAP:
+        cap = READ_CAP if cap is None else cap
+        found = list(self.items(action, session, replace(call, limit=cap + 1), progress))
+        if len(found) <= cap:
             return Result(found, more=False)
-        following = call.offset + READ_CAP
-        notice = (
-            f"There are more than {READ_CAP:,}; these are the first. Go on with the offset {following}, or set a limit."
-        )
-        return Result(found[:READ_CAP], notices=(Notice("more", notice),), more=True)
+        following = call.offset + cap
+        notice = f"There are more than {cap:,}; these are the first. Go on with the offset {following}, or set a limit."
+        return Result(found[:cap], notices=(Notice("more", notice),), more=True)
 
     def items(
         self, action: ActionSpec, session: Session, call: ActionCall, progress: Progress = None

@@ -12,11 +12,12 @@ from jsonschema import Draft202012Validator, FormatChecker
 from connector_kit.errors import Problem
 from connector_kit.filters import OPS_BY_TYPE
 from connector_kit.manifest import ActionSpec, ConceptSpec, ConnectionMethodSpec, FieldSpec, Manifest
-from connector_kit.types import json_schema, parse_instant
+from connector_kit.types import concept_name, json_schema, parse_instant
 
 DRAFT_2020_12 = "https://json-schema.org/draft/2020-12/schema"
 DRAFT_07 = "http://json-schema.org/draft-07/schema#"
 
+_TEXT = {"type": "string"}
 formats = FormatChecker(formats=())
 
 
@@ -88,41 +89,35 @@ def input_schema(action: ActionSpec, manifest: Manifest) -> dict[str, Any]:
     return schema
 
 
-def result_schema(action: ActionSpec, manifest: Manifest) -> dict[str, Any]:
-    """Return the schema of what hosts give back of an action: ``Result.to_json()``."""
+def output_schema(action: ActionSpec, manifest: Manifest) -> dict[str, Any]:
+    """Return the schema of what ``Result.to_json`` gives back for an action; a dry run has no output, but a preview."""
     type_ = action.output.type
-    output = {"description": action.output.description, **json_schema(type_)}
-    if action.dry_run:
-        output = {"description": action.output.description, "anyOf": [json_schema(type_), {"type": "null"}]}
-    properties = {
-        "output": output,
-        "notices": {
-            "type": "array",
-            "description": "What is worth knowing about a call that went well",
-            "items": {
-                "type": "object",
-                "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
-                "required": ["code", "message"],
-            },
-        },
-        "more": {
-            "type": ["boolean", "null"],
-            "description": "Whether a read stopped although there is more; null where nobody looked",
-        },
-    }
-    if action.dry_run:
-        properties["preview"] = {"type": "object", "description": "Of a dry run: what would be done"}
-    schema: dict[str, Any] = {
-        "$schema": DRAFT_2020_12,
-        "title": f"Result of: {action.label}",
-        "type": "object",
-        "properties": properties,
-        "required": ["output", "notices", "more"],
-    }
+    schema = {"description": action.output.description, **json_schema(type_)}
+    concepts: dict[str, Any] = {}
     if type_.concept:
-        concept = manifest.concept(type_)
-        schema["$defs"] = {concept.id: concept_schema(concept)}
-    return schema
+        concept = concept_schema(manifest.concept(type_))
+        concepts = {"$defs": {concept_name(type_): {key: concept[key] for key in concept if key != "$schema"}}}
+    notice = {"type": "object", "required": ["code", "message"], "properties": {"code": _TEXT, "message": _TEXT}}
+    preview: dict[str, Any] = {}
+    if action.dry_run:
+        schema = {"description": action.output.description, "anyOf": [json_schema(type_), {"type": "null"}]}
+        preview = {"preview": {"type": "object", "description": "In a dry run: what would be done"}}
+    return {
+        "$schema": DRAFT_2020_12,
+        "title": action.label,
+        "type": "object",
+        "required": ["output", "notices", "more"],
+        "properties": {
+            "output": schema,
+            "notices": {"type": "array", "items": notice, "description": "What is worth knowing about it"},
+            "more": {
+                "type": ["boolean", "null"],
+                "description": "Whether there is more than was given back; null: not looked",
+            },
+            **preview,
+        },
+        **concepts,
+    }
 
 
 def schemas(manifest: Manifest) -> dict[str, dict[str, Any]]:

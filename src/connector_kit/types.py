@@ -82,10 +82,15 @@ class Type:
         return cls(text)
 
 
+def concept_name(type_: Type) -> str:
+    """Return the name in ``$defs`` of the concept at the core of a type."""
+    return type_.scalar.replace(" ", "_")
+
+
 def json_schema(type_: Type) -> dict[str, Any]:
     """Return the JSON Schema of a type; a concept becomes a reference into ``$defs``."""
     if type_.inner is None:
-        return dict(_JSON.get(type_.name) or {"$ref": f"#/$defs/{type_.name.replace(' ', '_')}"})
+        return dict(_JSON.get(type_.name) or {"$ref": f"#/$defs/{concept_name(type_)}"})
     inner = json_schema(type_.inner)
     if type_.is_list:
         return {"type": "array", "items": inner}

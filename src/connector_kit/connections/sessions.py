@@ -11,6 +11,7 @@ from itertools import count
 from connector_kit.connections import SavedConnection
 from connector_kit.connections.book import ConnectionBook
 from connector_kit.connector import Connector
+from connector_kit.reads import Progress
 from connector_kit.values import ActionCall, Concept, Result
 
 Mark = tuple[object, ...]
@@ -41,15 +42,24 @@ class Sessions:
         self._numbers = count(1)
         self._lock = threading.Lock()
 
-    def run(self, book: ConnectionBook, connector: Connector, saved: SavedConnection, call: ActionCall) -> Result:
-        """Carry out a call over a saved connection.
+    def run(
+        self,
+        book: ConnectionBook,
+        connector: Connector,
+        saved: SavedConnection,
+        call: ActionCall,
+        *,
+        progress: Progress = None,
+        cap: int | None = None,
+    ) -> Result:
+        """Carry out a call over a saved connection; ``progress`` and ``cap`` are those of ``Connector.run``.
 
         Raises:
             StoreError: if its secrets cannot be read.
             ConnectorError: whatever ``Connector.run`` raises.
         """
         with self._used(book, connector, saved) as name:
-            return connector.run(replace(call, connection=name))
+            return connector.run(replace(call, connection=name), progress=progress, cap=cap)
 
     def stream(
         self, book: ConnectionBook, connector: Connector, saved: SavedConnection, call: ActionCall

@@ -12,7 +12,7 @@ from connector_kit.english.running.run_journal import NoRunError, Run, RunBusyEr
 from connector_kit.english.running.run_sqlite import default_runs
 from connector_kit.english.running.runner import run
 from connector_kit.english.running.runs import Begin, shown, start, summary, zone_of
-from connector_kit.english.running.unfinished import Unfinished
+from connector_kit.english.running.unfinished import Unfinished, UnfinishedRunError
 from connector_kit.english.sayable import NotSayableError
 from connector_kit.english.sentences import to_english
 
@@ -35,6 +35,7 @@ __all__ = [
     "RunJournal",
     "StepError",
     "Unfinished",
+    "UnfinishedRunError",
     "Waiting",
     "check",
     "default_runs",

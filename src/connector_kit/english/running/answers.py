@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
 from connector_kit.english.problems import Question
-from connector_kit.english.program import Place
+from connector_kit.english.program import Ask, Place, Program
 from connector_kit.english.running import dates
 from connector_kit.english.running.values import is_number, number, plain, text_of
 from connector_kit.errors import InputError, Problem
@@ -122,3 +122,14 @@ def _moment(name: str, raw: object, now: Callable[[], datetime], zone: tzinfo) -
 
 def _not_usable(question: Question, fault: str) -> InputError:
     return InputError("The answer cannot be used. Nothing was done now.", problems=[Problem(question.about, fault)])
+
+
+def named(answers: Mapping[str, Any], program: Program, questions: Iterable[Question] = ()) -> dict[str, Any]:
+    """Return answers under the names that the questions have: ``The Recipient_Number`` is the recipient number."""
+    asked = [step.name or step.text for step in program.all_steps() if isinstance(step, Ask)]
+    known = {_plain(name): name for name in [*asked, *(question.about for question in questions)]}
+    return {known.get(_plain(name), _plain(name)): value for name, value in answers.items()}
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.replace("_", " ").casefold().split()).removeprefix("the ")

@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from connector_kit.english.running.run_journal import Run, RunJournal
 from connector_kit.english.running.runs import Begin
+from connector_kit.errors import InputError
 
 # States in which a step may have acted without a record of it.
 _UNCERTAIN = ("running", "broken off", "interrupted")
@@ -27,6 +29,20 @@ class Unfinished:
     same: bool
     sends: int
     may_have_acted: bool
+
+
+class UnfinishedRunError(InputError):
+    """A run of the same automation is not done, and a new one could repeat what it did."""
+
+    code = "unfinished_run"
+
+    def __init__(self, message: str, found: Unfinished) -> None:
+        super().__init__(message)
+        self.found = found
+
+    def to_json(self) -> dict[str, Any]:
+        """Add which run it is to the common form."""
+        return {**super().to_json(), "run": self.found.run.id, "state": self.found.state, "sends": self.found.sends}
 
 
 def unfinished(journal: RunJournal, text: str, begin: Begin, defaults: Collection[str]) -> Unfinished | None:

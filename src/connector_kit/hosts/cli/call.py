@@ -17,13 +17,12 @@ from connector_kit import (
     InputError,
     Manifest,
     OutcomeUnknownError,
-    Problem,
     Result,
     load_connector,
 )
 from connector_kit.documents import filter_from_json
 from connector_kit.hosts.cli.connecting import add_connection_flags, connection, escaped, flag
-from connector_kit.hosts.cli.parsing import Parser, typed
+from connector_kit.hosts.cli.parsing import Parser, typed, zone_named
 from connector_kit.hosts.cli.printing import StandardOutputError, print_json, print_result
 
 
@@ -74,12 +73,7 @@ def _columns(manifest: Manifest, action: ActionSpec, given: argparse.Namespace) 
 def _timezone(arguments: list[str]) -> ZoneInfo:
     parser = Parser(add_help=False, prog="connector call")
     parser.add_argument("--timezone", default="UTC")
-    name = parser.parse_known_args(arguments)[0].timezone
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        message = "There is no such timezone. Write it like Europe/Amsterdam or UTC."
-        raise InputError(message, problems=[Problem("timezone", "is not in the timezone database")]) from None
+    return zone_named(parser.parse_known_args(arguments)[0].timezone)
 
 
 def _action(manifest: Manifest, name: str) -> ActionSpec:

@@ -19,6 +19,7 @@ from connector_kit import (
 )
 from connector_kit.hosts.cli.call import call
 from connector_kit.hosts.cli.exit_codes import exit_code
+from connector_kit.hosts.cli.mcp import add_mcp_flags, mcp
 from connector_kit.hosts.cli.parsing import Parser
 from connector_kit.hosts.cli.printing import (
     StandardOutputError,
@@ -117,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
             epilog="Tokens: connector serve token add, list and remove. Each has a --help.",
         )
     )
+    add_mcp_flags(command("mcp", mcp, "Serve the actions of a connector as tools to Model Context Protocol clients."))
     add_ui_flags(command("ui", ui, "Set up connections on pages in your browser, served on this computer only."))
     return parser
 

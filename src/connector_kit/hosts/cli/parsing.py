@@ -7,8 +7,9 @@ import json
 import re
 from datetime import datetime
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
-from connector_kit import FieldSpec, InputError
+from connector_kit import FieldSpec, InputError, Problem
 
 
 class Parser(argparse.ArgumentParser):
@@ -20,6 +21,19 @@ class Parser(argparse.ArgumentParser):
         # argparse quotes values: "argument --limit: invalid int value: 'x'". What is quoted could be a secret.
         text = unknown if "unrecognized" in message else re.split("['\"]", message)[0].rstrip(": ")
         raise InputError(f"{text[0].upper()}{text[1:]}. See: {self.prog} --help")
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """Return the timezone of a flag.
+
+    Raises:
+        InputError: if there is no such timezone.
+    """
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        message = "There is no such timezone. Write it like Europe/Amsterdam or UTC."
+        raise InputError(message, problems=[Problem("timezone", "is not in the timezone database")]) from None
 
 
 def typed(field: FieldSpec, text: str) -> Any:

@@ -10,7 +10,7 @@ from connector_kit import ActionSpec, Manifest
 from connector_kit.hosts.http.examples import examples_of
 from connector_kit.hosts.http.problems import FAMILIES, MEDIA_TYPE, REFUSALS
 from connector_kit.hosts.http.reading import KEY_HEADER, NDJSON
-from connector_kit.schemas import input_schema, result_schema
+from connector_kit.schemas import input_schema, output_schema
 
 ACTION_PATH = "/v1/connections/{connection}/actions/"
 _TITLE = "Connector"
@@ -131,7 +131,7 @@ def _action_paths(described: Described, schemas: dict[str, Any]) -> dict[str, An
 def _operation(manifest: Manifest, action: ActionSpec, schemas: dict[str, Any]) -> dict[str, Any]:
     name = f"{manifest.id}_{action.id}"
     takes = _component(f"{name}_input", input_schema(action, manifest), manifest, schemas)
-    gives = _component(f"{name}_result", result_schema(action, manifest), manifest, schemas)
+    gives = _component(f"{name}_result", output_schema(action, manifest), manifest, schemas)
     content: dict[str, Any] = {_JSON: {"schema": takes}}
     if examples := examples_of(action, manifest):
         content[_JSON]["examples"] = examples

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from connector_kit import InputError
-from connector_kit.english import Program, Question
-from connector_kit.english.program import Ask
+from connector_kit.english import Question
 from connector_kit.hosts.cli.english.source import question_shown
 from connector_kit.hosts.cli.printing import tell
 
@@ -71,17 +69,6 @@ def _parsed(text: str) -> Any:
 def _is_answer(value: object) -> bool:
     values = value if isinstance(value, list) else [value]
     return all(each is None or isinstance(each, str | bool) for each in values)
-
-
-def named(answers: Mapping[str, Any], program: Program, questions: Iterable[Question] = ()) -> dict[str, Any]:
-    """Return answers under the names that the questions have: ``The Recipient_Number`` is the recipient number."""
-    asked = [step.name or step.text for step in program.all_steps() if isinstance(step, Ask)]
-    known = {_plain(name): name for name in [*asked, *(question.about for question in questions)]}
-    return {known.get(_plain(name), _plain(name)): value for name, value in answers.items()}
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.replace("_", " ").casefold().split()).removeprefix("the ")
 
 
 def somebody_is_there() -> bool:

@@ -10,8 +10,18 @@ from typing import Any
 
 from connector_kit import InputError, load_connectors
 from connector_kit.connections.book import open_book
-from connector_kit.english import Automations, Begin, Outcome, Unfinished, Waiting, default_runs, zone_of
-from connector_kit.hosts.cli.english.answers import ask, named, read_answers, somebody_is_there
+from connector_kit.english import (
+    Automations,
+    Begin,
+    Outcome,
+    Unfinished,
+    UnfinishedRunError,
+    Waiting,
+    default_runs,
+    zone_of,
+)
+from connector_kit.english.running.answers import named
+from connector_kit.hosts.cli.english.answers import ask, read_answers, somebody_is_there
 from connector_kit.hosts.cli.english.source import pointing, read_source
 from connector_kit.hosts.cli.english.telling import RESUME, STATES, Ended, Voice, print_ended, print_planned, times
 from connector_kit.hosts.cli.exit_codes import exit_code
@@ -19,20 +29,6 @@ from connector_kit.hosts.cli.printing import output, print_json, tell
 
 # Carries a run on, or a dry run through, with these answers.
 Attempt = Callable[[Mapping[str, Any]], Outcome]
-
-
-class UnfinishedRunError(InputError):
-    """A run of the same automation is not done, and a new one could repeat what it did."""
-
-    code = "unfinished_run"
-
-    def __init__(self, message: str, found: Unfinished) -> None:
-        super().__init__(message)
-        self.found = found
-
-    def to_json(self) -> dict[str, Any]:
-        """Add which run it is to the common form."""
-        return {**super().to_json(), "run": self.found.run.id, "state": self.found.state, "sends": self.found.sends}
 
 
 def now() -> datetime:
