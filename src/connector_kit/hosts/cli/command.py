@@ -19,6 +19,7 @@ from connector_kit import (
 )
 from connector_kit.hosts.cli.call import call
 from connector_kit.hosts.cli.exit_codes import exit_code
+from connector_kit.hosts.cli.generate import add_generate_flags, generate
 from connector_kit.hosts.cli.parsing import Parser
 from connector_kit.hosts.cli.printing import (
     StandardOutputError,
@@ -104,6 +105,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Commands: check, explain, format and run, with a FILE; runs list, show, resume and remove. Each has a --help.",
     )
     language.add_argument("arguments", nargs=argparse.REMAINDER, metavar="COMMAND ...")
+    generating = command("generate", generate, "Write what a platform needs of a connector: its book for Kognitos.")
+    add_generate_flags(generating)
     add_ui_flags(command("ui", ui, "Set up connections on pages in your browser, served on this computer only."))
     return parser
 
