@@ -141,6 +141,9 @@ class ConceptSpec(Spec):
     id: Id
     label: Text
     description: Text
+    class_name: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]*$")] | None = Field(
+        default=None, description="what a host written in Python calls its class; made from the id where it is left out"
+    )
     overview: Annotated[tuple[str, ...], Field(strict=False)] = Field(
         default=(), description="the fields that a table for people shows; all where it is left out"
     )
@@ -180,6 +183,11 @@ class Manifest(Spec):
     name: Text
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
     description: Text
+    author: Text | None = Field(default=None, description="for a catalogue of connectors: who made it")
+    tags: Annotated[tuple[Text, ...], Field(strict=False)] = Field(
+        default=(), description="for a catalogue of connectors: the kinds of work it belongs to"
+    )
+    icon: Text | None = Field(default=None, description="for a catalogue of connectors: a picture in its package")
     connection: Annotated[
         tuple[ConnectionMethodSpec, ...], Field(min_length=1, strict=False), AfterValidator(_distinct)
     ]

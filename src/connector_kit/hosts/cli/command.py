@@ -19,6 +19,7 @@ from connector_kit import (
 )
 from connector_kit.hosts.cli.call import call
 from connector_kit.hosts.cli.exit_codes import exit_code
+from connector_kit.hosts.cli.generate import add_generate_flags, generate
 from connector_kit.hosts.cli.mcp import add_mcp_flags, mcp
 from connector_kit.hosts.cli.parsing import Parser
 from connector_kit.hosts.cli.printing import (
@@ -119,6 +120,8 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
     add_mcp_flags(command("mcp", mcp, "Serve the actions of a connector as tools to Model Context Protocol clients."))
+    generating = command("generate", generate, "Write what a platform needs of a connector: its book for Kognitos.")
+    add_generate_flags(generating)
     add_ui_flags(command("ui", ui, "Set up connections on pages in your browser, served on this computer only."))
     return parser
 

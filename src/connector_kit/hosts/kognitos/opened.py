@@ -1,0 +1,58 @@
+"""Keep open what a book is connected to, and load its connector once: the platform may make a book for every call."""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from collections.abc import Mapping
+from itertools import count
+from typing import Self
+
+from pydantic import SecretStr
+
+from connector_kit import Connection, Connector, Manifest, load_connector
+
+_numbers = count(1)
+
+
+@functools.cache
+def loaded(connector_id: str) -> Connector:
+    """Load a connector once for all books of a process."""
+    return load_connector(connector_id)
+
+
+class Opened:
+    """An open connection. It is closed when neither a book nor a call holds it any more."""
+
+    def __init__(self, connector: Connector, connection: Connection) -> None:
+        self._connection = connection
+        self.name = connection.name
+        connector.open(connection)
+        weakref.finalize(self, connector.shut, connection.name)
+
+    @classmethod
+    def again(cls, before: Self | None, connector: Connector, method: str, values: Mapping[str, object]) -> Self:
+        """Open a connection, or return the one of before if it has the same values.
+
+        Raises:
+            InputError: if a value is missing or misshapen; nothing was sent.
+        """
+        connection = _connection(connector.manifest, method, values)
+        if before is not None and before.has(connection):
+            return before
+        return cls(connector, connection)
+
+    def has(self, other: Connection) -> bool:
+        """Tell whether a connection has the same values."""
+        held = self._connection
+        return held.method == other.method and dict(held.values) == dict(other.values)
+
+
+def _connection(manifest: Manifest, method: str, values: Mapping[str, object]) -> Connection:
+    spec = manifest.method(method)
+    secret = [field.id for field in spec.fields if field.type.scalar == "sensitive"] if spec else []
+    wrapped = {
+        name: SecretStr(value) if name in secret and isinstance(value, str) else value for name, value in values.items()
+    }
+    # A name of its own: several books may be connected at a time.
+    return Connection(method, wrapped, name=f"book {next(_numbers)}")

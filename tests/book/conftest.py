@@ -1,0 +1,8 @@
+"""Tests of the Kognitos book; they are collected only where Kognitos' package is installed: see make test-book."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+# Imported, that package changes print and logging of the whole process, so these tests have an environment of their own.
+collect_ignore_glob = [] if find_spec("kognitos") else ["test_*.py"]
