@@ -13,13 +13,17 @@ from connector_kit.hosts.cli.parsing import Parser
 
 _EXTRA = ("starlette", "uvicorn")
 
+DEFAULT_PORT = 8088
+
 
 def add_serve_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of ``connector serve``, and its commands for tokens."""
     parser.add_argument(
         "--host", default="127.0.0.1", metavar="IP", help="where to listen (default: this computer only)"
     )
-    parser.add_argument("--port", type=int, default=8088, metavar="N", help="default 8088; 0: a free one")
+    parser.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, metavar="N", help=f"default {DEFAULT_PORT}; 0: a free one"
+    )
     add_environment_flag(parser)
     _add_tokens_flag(parser, None)
     parser.add_argument(
