@@ -167,7 +167,7 @@ def _key_parameter() -> dict[str, Any]:
 def _joined(found: list[dict[str, Any]]) -> dict[str, Any]:
     first, *others = found
     for other in others:
-        first["tags"] += other["tags"]
+        first["tags"] = list(dict.fromkeys([*first["tags"], *other["tags"]]))
         first["description"] = f"{first['description']}\n\n{other['description']}"
         first["requestBody"]["required"] &= other["requestBody"]["required"]
         _either(first["requestBody"]["content"][_JSON], other["requestBody"]["content"][_JSON])

@@ -54,6 +54,7 @@ class Workers:
                 headers = {"retry-after": "1"}
                 raise Refusal("busy", "Too many requests are waiting. Nothing was done; try again soon.", headers)
             self._taken += 1
+            self._changed.notify_all()
         future = self._pool.submit(work)
         future.add_done_callback(self._left)
         return future
