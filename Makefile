@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 NODE := tests/node
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo ui test campaign lint bench record screenshots schemas test-agents node requirements clean
+.PHONY: help demo ui test test-agents test-book campaign lint bench record screenshots schemas book node requirements clean
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -21,6 +21,10 @@ test: $(VENV)/.test node  ## run every test
 
 test-agents: $(VENV)/.test $(VENV)-agents/.made  ## run the samples with the SDKs of vendors of models, and a LangChain agent
 	$(VENV)-agents/bin/python -m pytest -q tests/agents
+
+test-book: $(VENV)-book/.made $(VENV)-book-oldest/.made $(VENV)-book-tools/.made  ## check the Kognitos book with their own tools, on the oldest and the newest API
+	$(VENV)-book/bin/python -m pytest -q tests/book
+	$(VENV)-book-oldest/bin/python -m pytest -q tests/book --ignore=tests/book/test_official_tools.py
 
 campaign: $(VENV)/.test  ## send 10,000 messages through faults and kill -9; minutes
 	$(BIN)/python -m pytest -q -m campaign
@@ -41,6 +45,10 @@ screenshots: $(VENV)/.test  ## take the pictures of the pages in docs/images aga
 
 schemas: $(VENV)/.demo  ## write schemas/ again after a change of connector.yaml
 	$(BIN)/connector schema twilio --write schemas
+
+book: $(VENV)/.demo $(VENV)-book/.made $(VENV)-book-tools/.made  ## write the Kognitos book and USAGE.md again after a change of connector.yaml
+	$(BIN)/connector generate kognitos-book twilio --write src/twilio_connector/book.py
+	cd tests && ../$(VENV)-book/bin/python -m book_usage
 
 # Node is needed by some tests only; they skip with a reason where there is none.
 node: $(NODE)/node_modules/.installed
@@ -66,11 +74,11 @@ $(VENV)/.test: $(VENV)/.demo requirements/test.txt
 	$(PIP_INSTALL) --require-hashes -r requirements/test.txt
 	@touch $@
 
-# Their tools have pins of their own: an environment for each.
+# Kognitos' package changes print and logging of its process, and their tools have pins of their own: an environment for each.
 $(VENV)-%/.made: requirements/%.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)-$*
 	$(VENV)-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	$(VENV)-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(if $(filter %-tools,$*),,$(VENV)-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .)
 	@touch $@
 
 # What the ranges in pyproject.toml resolve to today, with hashes and without addresses.
@@ -80,6 +88,9 @@ requirements:  ## resolve the ranges of pyproject.toml again (needs uv)
 	$(COMPILE) --upgrade pyproject.toml --group build --extra ui -o requirements/ui.txt
 	$(COMPILE) --upgrade pyproject.toml --group build --group test -o requirements/test.txt
 	$(COMPILE) --upgrade pyproject.toml --group build --group agents -o requirements/agents.txt
+	$(COMPILE) --upgrade pyproject.toml --group build --extra kognitos --group book -o requirements/book.txt
+	$(COMPILE) --upgrade pyproject.toml --group build --extra kognitos --group book-oldest -o requirements/book-oldest.txt
+	$(COMPILE) --upgrade --group pyproject.toml:book-tools -o requirements/book-tools.txt
 
 clean:  ## remove everything that the other words made
 	rm -rf $(VENV) $(VENV)-* $(NODE)/node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

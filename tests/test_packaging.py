@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import venv
@@ -38,6 +40,31 @@ def test_the_wheel_carries_manifest_schemas_and_type_marks(wheel: Path) -> None:
     markers = [f"{package}/py.typed" for package in ("connector_kit", "twilio_connector", "twilio_sandbox")]
     assert set(names) >= {"twilio_connector/connector.yaml", *schemas, *markers}
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "docs/"))]
+
+
+def test_the_wheel_carries_the_book_for_kognitos(wheel: Path) -> None:
+    """Its icon is read when it is imported, so a wheel that forgot it would fail only after it is installed."""
+    archive = zipfile.ZipFile(wheel)
+    assert {"twilio_connector/book.py", "twilio_connector/data/icon.svg"} <= set(archive.namelist())
+    entries = next(name for name in archive.namelist() if name.endswith("/entry_points.txt"))
+    assert "[kognitos-book]\ntwilio = twilio_connector.book:TwilioBook" in archive.read(entries).decode()
+
+
+def test_the_dockerfile_copies_all_that_a_wheel_needs(wheel: Path, tmp_path: Path) -> None:
+    """The image that it builds on is closed, so this is as far as it can be tried."""
+    let_in = re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), re.MULTILINE)
+    copies = re.findall(r"^COPY (.+) (\S+)$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(source for sources, _ in copies for source in sources.split()) == sorted(let_in)
+    for sources, target in copies:
+        for source in map(ROOT.joinpath, sources.split()):
+            if source.is_dir():
+                shutil.copytree(source, tmp_path / target, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                (tmp_path / target).mkdir(exist_ok=True)
+                shutil.copy(source, tmp_path / target)
+    ran(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path / "dist", cwd=tmp_path)
+    built = zipfile.ZipFile(next((tmp_path / "dist").glob("*.whl"))).namelist()
+    assert sorted(built) == sorted(zipfile.ZipFile(wheel).namelist())
 
 
 def test_the_demo_runs_from_an_installed_wheel(wheel: Path, tmp_path: Path) -> None:

@@ -259,7 +259,7 @@ def _line(text: str) -> str:
 
 def _escaped(text: str) -> str:
     """Write a text inside a docstring."""
-    return text.replace("\\", "\\\\").replace('""', r"\"\"")
+    return re.sub('"(?=")', r"\"", text.replace("\\", "\\\\"))
 
 
 def _quoted(text: str) -> str:
