@@ -13,6 +13,8 @@ from connector_kit.hosts.export import FORMATS, tools
 
 _OPENAPI = "openapi"
 _OPENAPI_MODULE = "connector_kit.hosts.http.openapi"
+# Where ``connector serve`` listens unless it is told otherwise.
+_SERVER = "http://127.0.0.1:8088"
 
 
 def export(options: argparse.Namespace) -> int:
@@ -24,18 +26,21 @@ def export(options: argparse.Namespace) -> int:
     parser = Parser(prog="connector export", description="Print the actions of a connector as tools, as JSON.")
     parser.add_argument("connector", metavar="CONNECTOR")
     parser.add_argument("--format", required=True, choices=[*FORMATS, _OPENAPI], help="whose form the tools have")
+    parser.add_argument(
+        "--server", default=_SERVER, metavar="URL", help=f"for openapi: where it is served (default {_SERVER})"
+    )
     parser.add_argument("--json", action="store_true", help="print it in one line")
     given = parser.parse_args(options.arguments)
     with load_connector(given.connector) as connector:
         manifest = connector.manifest
-    document = _openapi(manifest) if given.format == _OPENAPI else tools(manifest, given.format)
+    document = _openapi(manifest, given.server) if given.format == _OPENAPI else tools(manifest, given.format)
     return print_json(document, indent=None if given.json else 2)
 
 
-def _openapi(manifest: Manifest) -> Any:
+def _openapi(manifest: Manifest, server: str) -> Any:
     # By its name: the host of HTTP makes the document, and hosts do not know each other.
     try:
         module = importlib.import_module(_OPENAPI_MODULE)
     except ModuleNotFoundError as exc:
         raise InputError(f"The OpenAPI document needs {exc.name}, which is not installed.") from None
-    return module.document([manifest])
+    return module.document(module.Described([(manifest, manifest.actions)], server))
