@@ -7,14 +7,16 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pexpect
 import pytest
 
 from connector_kit.hosts.cli import main
 from twilio_sandbox import Sandbox
 from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, OWN_NUMBER
+
+if TYPE_CHECKING:
+    import pexpect
 
 SEND = f'send an SMS message from "{OWN_NUMBER}" to "{{}}" saying "{{}}"\n'
 FIRST, SECOND, THIRD = "+12125550101", "+12125550102", "+12125550103"
@@ -65,6 +67,9 @@ class English:
 
     def terminal(self, *arguments: str) -> pexpect.spawn:
         """Start the command in a terminal of its own, at which the test sits."""
+        # Only the tests at a terminal need it, and not every environment has it.
+        import pexpect
+
         words = ["-m", "connector_kit.hosts.cli", "english", *arguments]
         child = pexpect.spawn(sys.executable, words, env=dict(os.environ), encoding="utf-8", timeout=20)
         self.terminals.append(child)
@@ -83,6 +88,8 @@ class English:
 
 def ended(child: pexpect.spawn) -> int:
     """Return the exit code once the command in a terminal has ended."""
+    import pexpect
+
     child.expect(pexpect.EOF)
     child.close()
     code: int = child.exitstatus

@@ -41,7 +41,7 @@ def saved(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.usefixtures("saved")
 @pytest.mark.parametrize("sample", [SAMPLE])
 def test_an_agent_reads_why_a_number_is_refused_corrects_it_and_sends_once(
-    sample: str, sandbox: Sandbox, model: ScriptedModel, capsys: pytest.CaptureFixture[str]
+    sample: str, sandbox: Sandbox, model: ScriptedModel, capfd: pytest.CaptureFixture[str]
 ) -> None:
     exec(compile(sample, "sample", "exec"), {"__name__": "sample"})  # noqa: S102 - our own pages
     assert TOOL in {tool["function"]["name"] for tool in model.offered}
@@ -51,4 +51,4 @@ def test_an_agent_reads_why_a_number_is_refused_corrects_it_and_sends_once(
     (message,) = sandbox.store.all(ACCOUNT_SID)
     assert (message.recipient, message.body) == (RECIPIENT, WANTED["message_body"])
     assert message.sid in sent
-    assert capsys.readouterr().out == f"Sent as {message.sid}.\n"
+    assert capfd.readouterr().out == f"Sent as {message.sid}.\n"

@@ -207,9 +207,10 @@ def test_the_command_refuses_what_it_does_not_know(arguments: list[str], capsys:
 
 
 def test_the_openapi_document_is_that_of_the_http_host(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["export", "twilio", "--format", "openapi"]) == 0
+    assert main(["export", "twilio", "--format", "openapi", "--server", "https://example.com"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["openapi"].startswith("3.1")
+    assert document["servers"] == [{"url": "https://example.com"}]
     assert any("send_sms_message" in path for path in document["paths"])
 
 
