@@ -12,7 +12,7 @@ from openapi_spec_validator import OpenAPIV2SpecValidator, OpenAPIV31SpecValidat
 
 import toy_connector
 from connector_kit.documents import call_from_json
-from connector_kit.schemas import check, input_schema, result_schema
+from connector_kit.schemas import check, input_schema, output_schema
 from http_desk import MESSAGE, READ, SEND, Caller, Desk, connectors, served
 from support import stored
 from twilio_sandbox import Sandbox
@@ -79,8 +79,8 @@ def test_results_have_the_schema_that_the_document_says(desk: Desk, caller: Call
         action = manifest.action(id_)
         assert action is not None
         assert check(document, input_schema(action, manifest)) == []
-        assert check(caller.call(id_, document).json(), result_schema(action, manifest)) == []
-        assert check({"output": 5, "notices": [], "more": None}, result_schema(action, manifest))
+        assert check(caller.call(id_, document).json(), output_schema(action, manifest)) == []
+        assert check({"output": 5, "notices": [], "more": None}, output_schema(action, manifest))
 
 
 def test_an_action_of_two_connectors_takes_and_gives_what_either_does(
