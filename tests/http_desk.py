@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -155,8 +155,9 @@ def served(
     *,
     seconds: float = BOUND,
     at_once: int = 8,
+    when_stopped: Callable[[], object] = lambda: None,
 ) -> Iterator[Desk]:
-    """Serve on a socket of this machine, and end in order."""
+    """Serve on a socket of this machine, and end in order; ``when_stopped`` is called once nobody is served any more."""
     log = Log()
     with listening_at("127.0.0.1", 0) as listening:
         host = f"127.0.0.1:{listening.getsockname()[1]}"
@@ -172,6 +173,7 @@ def served(
         finally:
             server.should_exit = True
             thread.join(BOUND)
+            when_stopped()
             workers.settle()
             site.sessions.close()
             workers.close()

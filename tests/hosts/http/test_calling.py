@@ -88,6 +88,11 @@ def test_what_is_not_json_is_refused(caller: Caller, sandbox: Sandbox, content: 
     assert sandbox.requests == []
 
 
+def test_inputs_behind_a_question_mark_are_refused_and_not_ignored(caller: Caller, sandbox: Sandbox) -> None:
+    problem(caller.http.post(f"/v1/connections/main/actions/{READ}?limit=5", json={}), 400, "bad_request")
+    assert sandbox.requests == []
+
+
 def test_a_request_without_a_body_asks_without_inputs(caller: Caller, sandbox: Sandbox) -> None:
     stored(sandbox, 2)
     assert len(caller.http.post(f"/v1/connections/main/actions/{READ}").json()["output"]) == 2

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
 import toy_connector
@@ -70,16 +70,30 @@ def test_a_client_that_goes_away_does_not_break_off_what_it_began(tmp_path: Path
 def test_what_acts_when_the_server_is_stopped_is_brought_to_its_end(
     tmp_path: Path, service: tuple[Sandbox, str]
 ) -> None:
-    gate = Gate()
+    gate, done = Gate(), []
+
+    def stopped() -> None:
+        done.append(gate.done)
+        gate.opened.set()
+
     with ThreadPoolExecutor(1) as pool:
-        with served(tmp_path, service[1], connectors(toy_connector, gate)) as desk:
+        with served(tmp_path, service[1], connectors(toy_connector, gate), when_stopped=stopped) as desk:
             client = desk.client(desk.token("t"))
             begun = pool.submit(client.post, "/v1/connections/notes/actions/write_note", json=WRITE)
             gate.reached()
-            threading.Timer(0, gate.opened.set).start()
-        assert gate.done == 1
-        begun.exception()
+        done.append(gate.done)
+        begun.exception()  # its client was cut off
         client.close()
+    assert done == [0, 1]
+
+
+def test_a_busy_server_lives(tmp_path: Path, service: tuple[Sandbox, str]) -> None:
+    with gated(tmp_path, service[1]) as (desk, caller, gate), ThreadPoolExecutor(AT_ONCE) as pool:
+        begun = [pool.submit(caller.call, "write_note", WRITE, "notes") for _ in range(AT_ONCE)]
+        for _ in begun:
+            gate.reached()
+        assert httpx.get(f"{desk.address}/healthz").status_code == 200
+        gate.opened.set()
 
 
 def test_more_than_can_wait_are_told_to_come_back_before_anything_was_done(

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from connector_kit.hosts.cli import main
 from connector_kit.hosts.http.server import AT_ONCE, HOST, PORT, SECONDS, Serving, _greeting
 from http_desk import MESSAGE, SEND, Desk
 from support import ROOT
-from twilio_sandbox import Sandbox
+from twilio_sandbox import Fault, Sandbox
 from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN
 from ui_process import command, ui_environment
 
@@ -182,6 +183,25 @@ def test_whoever_lets_other_machines_reach_it_is_told_to_put_tls_before_it(desk:
     greeting = _greeting(desk.site, Serving(host=host, public_url="https://sms.example.com"), 80)
     assert f"listening on {where} without TLS. Let only what puts TLS before it reach this port" in greeting
     assert "without TLS" not in _greeting(desk.site, Serving(), 80)
+
+
+def test_a_send_that_is_under_way_when_it_is_stopped_is_sent_once_and_remembered(
+    tmp_path: Path, variables: dict[str, str], start: Start, sandbox: Sandbox
+) -> None:
+    token = ran(tmp_path, variables, "serve", "token", "add", "a", "--all-connections").stdout.strip()
+    headers = {"authorization": f"Bearer {token}", "idempotency-key": "order-1"}
+    path = f"/v1/connections/main/actions/{SEND}"
+    sandbox.faults.plant(Fault("slow", method="POST", seconds=1))
+    server = start()
+    with ThreadPoolExecutor(1) as pool:
+        sent = pool.submit(httpx.post, f"{server.address}{path}", json=MESSAGE, headers=headers)
+        while not sandbox.requests:
+            assert not sent.done()
+        server.stop(signal.SIGTERM)
+        assert sent.exception() is None
+    again = httpx.post(f"{start().address}{path}", json=MESSAGE, headers=headers).json()
+    assert (again["output"], again["notices"][0]["code"]) == (sent.result().json()["output"], "repeated")
+    assert len([request for request in sandbox.requests if request.method == "POST"]) == 1
 
 
 def test_without_a_token_it_does_not_start(tmp_path: Path, variables: dict[str, str]) -> None:

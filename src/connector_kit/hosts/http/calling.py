@@ -29,6 +29,9 @@ async def call_action(site: Site, request: Request) -> ASGIApp:
     Raises:
         ConnectorError: whatever is wrong with the request, or becomes of the call.
     """
+    if request.url.query:
+        # Ignored, it would be a limit or a filter that does not hold.
+        raise Refusal("bad_request", "Inputs stand in the body, not behind a question mark. Nothing was done.")
     asked = _Asked(site, request, request.state.token, await document_of(request), key_of(request))
     return await site.workers.within(site.seconds, asked.answer, asked.late)
 
