@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,7 +22,9 @@ from kognitos.bdk.api import (
 )
 from kognitos.bdk.typing import Sensitive
 
+from connector_kit import Manifest
 from connector_kit.hosts.kognitos.adapter import Adapter
+from connector_kit.hosts.kognitos.generator import book_class, book_text
 from support import Twilio, twilio
 from twilio_connector.book import SMSMessage, TwilioBook
 from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN
@@ -111,3 +115,15 @@ def no_requests(desk: Desk) -> Iterator[None]:
     before = len(desk.at.sandbox.requests)
     yield
     assert len(desk.at.sandbox.requests) == before
+
+
+def generated(manifest: Manifest, folder: Path) -> Any:
+    """Return the class of a book that is generated and imported for a test."""
+    path = folder / f"{manifest.id}_book.py"
+    path.write_text(book_text(manifest), encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return getattr(module, book_class(manifest))

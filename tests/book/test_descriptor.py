@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +10,9 @@ import pytest
 from kognitos.bdk.api import NounPhrase
 from kognitos.bdk.reflection import ConnectionRequired
 
-from book_desk import BOOK, CONCEPTS
+from book_desk import BOOK, CONCEPTS, generated
 from connector_kit import Manifest, load_manifest
-from connector_kit.hosts.kognitos.generator import book_class, book_inputs, book_text
+from connector_kit.hosts.kognitos.generator import book_inputs
 from support import ROOT
 from twilio_connector.book import TwilioBook
 
@@ -144,20 +142,11 @@ def test_what_is_added_to_sending_is_optional_and_described() -> None:
 
 
 @pytest.fixture(params=["twilio", "toy"])
-def reflected(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Manifest, Any]:
+def reflected(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Manifest, Any]:
     """A manifest, and what Kognitos sees of the book that is generated from it."""
     if request.param == "twilio":
         return MANIFEST, TwilioBook
-    name = "toy_book"
-    path = tmp_path / f"{name}.py"
-    path.write_text(book_text(TOY), encoding="utf-8")
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, name, module)
-    spec.loader.exec_module(module)
-    return TOY, getattr(module, book_class(TOY))
+    return TOY, generated(TOY, tmp_path)
 
 
 def test_everything_that_is_seen_is_what_the_manifest_says(reflected: tuple[Manifest, Any]) -> None:

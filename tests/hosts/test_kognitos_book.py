@@ -163,6 +163,12 @@ def test_nothing_but_the_book_and_its_adapter_imports_what_changes_the_process()
     assert (done.stdout, done.stderr) == ("[] True\n", "")
 
 
+def test_no_other_command_loads_the_generator() -> None:
+    code = "import sys, connector_kit.hosts.cli.command; print([m for m in sys.modules if 'kognitos' in m])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)  # noqa: S603 - our own program
+    assert done.stdout == "[]\n"
+
+
 def test_those_two_do_import_it() -> None:
     """So that the list above is of what it says."""
     for name, path in modules():
