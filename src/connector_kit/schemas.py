@@ -17,7 +17,6 @@ from connector_kit.types import concept_name, json_schema, parse_instant
 DRAFT_2020_12 = "https://json-schema.org/draft/2020-12/schema"
 DRAFT_07 = "http://json-schema.org/draft-07/schema#"
 
-_TEXT = {"type": "string"}
 formats = FormatChecker(formats=())
 
 
@@ -90,34 +89,44 @@ def input_schema(action: ActionSpec, manifest: Manifest) -> dict[str, Any]:
 
 
 def output_schema(action: ActionSpec, manifest: Manifest) -> dict[str, Any]:
-    """Return the schema of what ``Result.to_json`` gives back for an action; a dry run has no output, but a preview."""
+    """Return the schema of how an action ends: what ``Result.to_json`` or ``ConnectorError.to_json`` gives back.
+
+    A dry run has no output, but a preview.
+    """
     type_ = action.output.type
-    schema = {"description": action.output.description, **json_schema(type_)}
+    output = json_schema(type_)
+    if action.dry_run:
+        output = {"anyOf": [output, {"type": "null"}]}
+    properties: dict[str, Any] = {
+        "output": {"description": action.output.description, **output},
+        "notices": _array_of(_record("code", "message"), "What is worth knowing about it"),
+        "more": {
+            "type": ["boolean", "null"],
+            "description": "Whether there is more than was given back; null: not looked",
+        },
+        **(
+            {"preview": {"type": "object", "description": "In a dry run: what would be done"}} if action.dry_run else {}
+        ),
+        "code": {"type": "string", "description": "In an error: of which kind it is"},
+        "message": {"type": "string", "description": "In an error: what happened and what to do"},
+        "retryable": {"type": "boolean", "description": "In an error: whether repeating it cannot act twice"},
+        "problems": _array_of(_record("path", "message"), "In an error: what to change, and where"),
+    }
     concepts: dict[str, Any] = {}
     if type_.concept:
         concept = concept_schema(manifest.concept(type_))
         concepts = {"$defs": {concept_name(type_): {key: concept[key] for key in concept if key != "$schema"}}}
-    notice = {"type": "object", "required": ["code", "message"], "properties": {"code": _TEXT, "message": _TEXT}}
-    preview: dict[str, Any] = {}
-    if action.dry_run:
-        schema = {"description": action.output.description, "anyOf": [json_schema(type_), {"type": "null"}]}
-        preview = {"preview": {"type": "object", "description": "In a dry run: what would be done"}}
-    return {
-        "$schema": DRAFT_2020_12,
-        "title": action.label,
-        "type": "object",
-        "required": ["output", "notices", "more"],
-        "properties": {
-            "output": schema,
-            "notices": {"type": "array", "items": notice, "description": "What is worth knowing about it"},
-            "more": {
-                "type": ["boolean", "null"],
-                "description": "Whether there is more than was given back; null: not looked",
-            },
-            **preview,
-        },
-        **concepts,
-    }
+    ends = [{"required": ["output", "notices", "more"]}, {"required": ["code", "message", "retryable"]}]
+    title = {"$schema": DRAFT_2020_12, "title": action.label}
+    return {**title, "type": "object", "properties": properties, "anyOf": ends, **concepts}
+
+
+def _array_of(items: dict[str, Any], description: str) -> dict[str, Any]:
+    return {"type": "array", "items": items, "description": description}
+
+
+def _record(*names: str) -> dict[str, Any]:
+    return {"type": "object", "required": list(names), "properties": {name: {"type": "string"} for name in names}}
 
 
 def schemas(manifest: Manifest) -> dict[str, dict[str, Any]]:
@@ -200,4 +209,5 @@ def _condition(scalar: str, fields: list[FieldSpec]) -> dict[str, Any]:
 
 
 def _array(items: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"type": "array", "prefixItems": items, "items": False, "minItems": len(items)}
+    # Not "items": false, which programs trip over that take every schema for an object.
+    return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}

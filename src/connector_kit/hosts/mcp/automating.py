@@ -25,6 +25,7 @@ from connector_kit.english import (
 from connector_kit.english.explain import connections_used
 from connector_kit.english.program import Call
 from connector_kit.english.running.answers import named
+from connector_kit.english.running.under_way import Progress
 from connector_kit.hosts.mcp.confirming import Context, shown
 from connector_kit.hosts.mcp.desk import Desk, arguments, exactly, reporting
 from connector_kit.hosts.mcp.results import failed, succeeded
@@ -71,13 +72,16 @@ async def run_automation(
     if ("program" in given) == ("run_id" in given):
         raise InputError("Give either a program, to begin a run of it, or a run_id, to go on with that run.")
     saved = await desk.work.read(lambda _: desk.saved(), reporting(ctx))
+    numbers = count(1)  # of all that the client is told: they must grow
     if given.get("dry_run") and "program" in given:
-        planned = await desk.work.read(lambda tell: _dry_run(desk, given, tell), reporting(ctx))
+        planned = await desk.work.read(lambda tell: _dry_run(desk, given, _progress(tell, numbers)), reporting(ctx))
         return _shown(None, planned)
     what = exactly(params, saved)
     task = desk.work.kept(what)
     if task is None:
-        asking = await desk.work.read(lambda tell: _asking(desk, given, saved, tell), reporting(ctx))
+        asking = await desk.work.read(
+            lambda tell: _asking(desk, given, saved, _progress(tell, numbers)), reporting(ctx)
+        )
         if asking is not None:
 
             async def text() -> str:
@@ -86,7 +90,7 @@ async def run_automation(
             asked = await desk.confirming.confirm(ctx, params, what, text)
             if asked is not None:
                 return asked
-        task = desk.work.act(lambda tell: _carry_on(desk, given, tell))
+        task = desk.work.act(lambda tell: _carry_on(desk, given, _progress(tell, numbers)))
     return _shown(*await desk.work.outcome(what, task, reporting(ctx)))
 
 
@@ -152,14 +156,14 @@ class _Bench:
         return named(given.get("answers", {}), checked.program, checked.questions)
 
 
-def _dry_run(desk: Desk, given: Mapping[str, Any], tell: Tell) -> Outcome:
+def _dry_run(desk: Desk, given: Mapping[str, Any], progress: Progress) -> Outcome:
     with _automations(desk) as language:
         bench, text = _Bench(desk, language), given["program"]
         bench.confine(text)
-        return language.dry_run(text, bench.begin, answers=bench.answers(text, given), progress=_progress(tell))
+        return language.dry_run(text, bench.begin, answers=bench.answers(text, given), progress=progress)
 
 
-def _asking(desk: Desk, given: Mapping[str, Any], saved: SavedConnection, tell: Tell) -> str | None:
+def _asking(desk: Desk, given: Mapping[str, Any], saved: SavedConnection, progress: Progress) -> str | None:
     """Return what a person is asked before a run is begun or goes on; None if it cannot change anything."""
     with _automations(desk) as language:
         bench = _Bench(desk, language)
@@ -175,7 +179,7 @@ def _asking(desk: Desk, given: Mapping[str, Any], saved: SavedConnection, tell: 
         if "run_id" in given:
             lines[0] = f"Go on with the run {given['run_id']}? {desk.where(saved)} What it did is not done again."
         else:
-            dry = language.dry_run(text, bench.begin, answers=bench.answers(text, given), progress=_progress(tell))
+            dry = language.dry_run(text, bench.begin, answers=bench.answers(text, given), progress=progress)
             if isinstance(dry, Waiting) and not dry.step:
                 return None  # it asks before its first step, so nothing can happen yet
             lines += _planned(dry)
@@ -207,18 +211,17 @@ def _refuse_repetition(found: Unfinished | None) -> None:
     raise UnfinishedRunError(message, found)
 
 
-def _carry_on(desk: Desk, given: Mapping[str, Any], tell: Tell) -> tuple[str, Outcome]:
+def _carry_on(desk: Desk, given: Mapping[str, Any], progress: Progress) -> tuple[str, Outcome]:
     with _automations(desk) as language:
         bench = _Bench(desk, language)
         text = given["program"] if "program" in given else bench.own_run(given["run_id"])
         bench.confine(text)
         answers = bench.answers(text, given)
         run_id = language.start(text, bench.begin) if "program" in given else given["run_id"]
-        return run_id, language.resume(run_id, answers=answers, skip=given.get("skip"), progress=_progress(tell))
+        return run_id, language.resume(run_id, answers=answers, skip=given.get("skip"), progress=progress)
 
 
-def _progress(tell: Tell) -> Any:
-    numbers = count(1)
+def _progress(tell: Tell, numbers: Iterator[int]) -> Progress:
     return lambda path, sentence: tell(next(numbers), f"{path}: {sentence}")
 
 

@@ -29,7 +29,9 @@ def failed(exc: ConnectorError, more: dict[str, Any] | None = None) -> CallToolR
     """Return an error as a result, so that the agent sees it; ``more`` is added to its JSON form."""
     lines = [str(exc)]
     # Whoever gave a value may see it corrected, and the agent did.
-    lines += [f"Did you mean {p.suggestion} for {p.path}?" for p in exc.problems if p.suggestion is not None]
+    lines += [
+        f"Did you mean {p.suggestion} for {p.path}? Ask the user." for p in exc.problems if p.suggestion is not None
+    ]
     document = {**exc.to_json(), **(more or {})}
     lines += [f"Write: {text}" for text in document.get("suggestions", ()) if text not in lines[0]]
     lines.append(_what_next(exc))
