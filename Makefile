@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NODE := tests/node
+NODE := tests/node tests/inspector
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help demo ui test test-agents test-book campaign lint bench record screenshots schemas book node requirements clean
@@ -51,9 +51,9 @@ book: $(VENV)/.demo $(VENV)-book/.made $(VENV)-book-tools/.made  ## write the Ko
 	cd tests && ../$(VENV)-book/bin/python -m book_usage
 
 # Node is needed by some tests only; they skip with a reason where there is none.
-node: $(NODE)/node_modules/.installed
-$(NODE)/node_modules/.installed: $(NODE)/package-lock.json
-	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund --prefix $(NODE) && touch $@; \
+node: $(NODE:%=%/node_modules/.installed)
+%/node_modules/.installed: %/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund --prefix $* && touch $@; \
 	else echo "npm is not installed: tests that need it will be skipped"; fi
 
 $(VENV)/.venv:
@@ -93,4 +93,4 @@ requirements:  ## resolve the ranges of pyproject.toml again (needs uv)
 	$(COMPILE) --upgrade --group pyproject.toml:book-tools -o requirements/book-tools.txt
 
 clean:  ## remove everything that the other words made
-	rm -rf $(VENV) $(VENV)-* $(NODE)/node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-* $(NODE:%=%/node_modules) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

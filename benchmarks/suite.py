@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from benchmarks.mcp import seconds_to_tools
 from benchmarks.rounds import Bench, BrokenError, Figures, Job
 from benchmarks.table import Row, compared, kilo, mega, micro, milli, number
 from benchmarks.ui import seconds_to_link
@@ -13,6 +14,7 @@ MEGA = 1_000_000
 READ_GOAL, CHECKING_GOAL = 0.33, 0.30
 MEMORY_GOAL, MEMORY_GROWTH_GOAL = 64 * MEGA, 1.2
 FIRST_PAGE_BYTES = 30_000
+TOOLS_GOAL = 1.5
 LINE_GOAL, LINES_GOAL = 0.001, 1.0  # seconds
 
 
@@ -185,8 +187,17 @@ def p10(bench: Bench, scale: Scale) -> list[Row]:
     ]
 
 
+def p11(_: Bench, scale: Scale) -> list[Row]:
+    """From the start of an MCP server to its list of tools, beside a bare server of the SDK with the same two tools."""
+    seconds_to_tools(1)  # leaves every module compiled
+    ours, bare = seconds_to_tools(2 * scale.rounds)
+    return [
+        compared("P11 MCP server to tools/list, beside a bare one of its SDK", ours, bare, milli, at_most=TOOLS_GOAL)
+    ]
+
+
 MEASUREMENTS: dict[str, Callable[[Bench, Scale], list[Row]]] = {
-    "p1": p1, "p2": p2, "p4": p4, "p5": p5, "p6": p6, "p8": p8, "p9": p9, "p10": p10,
+    "p1": p1, "p2": p2, "p4": p4, "p5": p5, "p6": p6, "p8": p8, "p9": p9, "p10": p10, "p11": p11,
 }  # fmt: skip
 
 

@@ -21,12 +21,7 @@ def _once() -> float:
         began = time.perf_counter()
         with subprocess.Popen(
             [sys.executable, "-m", "connector_kit.hosts.cli", "ui", "--no-browser"],
-            env={
-                **_kept(),
-                "HOME": home,
-                "XDG_DATA_HOME": str(Path(home, "data")),
-                "XDG_CONFIG_HOME": str(Path(home, "config")),
-            },
+            env=homeless(home),
             stdout=subprocess.PIPE,
             text=True,
         ) as process:
@@ -38,5 +33,8 @@ def _once() -> float:
         return took
 
 
-def _kept() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(("CONNECTOR_KIT_", "XDG_"))}
+def homeless(home: str) -> dict[str, str]:
+    """Return the environment of a process that sees nothing of this user but this folder."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CONNECTOR_KIT_", "XDG_"))}
+    data, config = str(Path(home, "data")), str(Path(home, "config"))
+    return {**kept, "HOME": home, "XDG_DATA_HOME": data, "XDG_CONFIG_HOME": config}

@@ -225,6 +225,13 @@ def test_a_read_without_a_limit_stops_at_the_cap_and_says_so(monkeypatch: pytest
     assert "Go on with the offset 1" in result.notices[0].message
 
 
+def test_a_host_may_choose_a_smaller_cap(toy: Connector) -> None:
+    result = toy.run(ActionCall("read_notes"), cap=1)
+    assert (len(result.output), result.more) == (1, True)
+    assert "more than 1;" in result.notices[0].message
+    assert len(toy.run(ActionCall("read_notes", limit=2), cap=1).output) == 2
+
+
 def test_a_read_that_ends_below_the_cap_says_that_there_is_no_more(toy: Connector) -> None:
     assert toy.run(ActionCall("read_notes")).more is False
 

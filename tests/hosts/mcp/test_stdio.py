@@ -7,7 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from mcp_process import Stdio, arguments, environment
 from mcp_support import BOUND, MESSAGE, READ, SEND, error, output, text
 from support import BODY, NOW, RECIPIENT, stored
 from twilio_sandbox import Clock, Fault, Sandbox
+from twilio_sandbox.answer import Answer
 from twilio_sandbox.seed import ACCOUNT_SID, AUTH_TOKEN, OWN_NUMBER, account
 from twilio_sandbox.server import serving
 
@@ -192,6 +194,46 @@ def test_a_signal_ends_it_while_the_client_still_listens(stdio: Stdio, number: s
         assert json.loads(process.stdout.readline())["result"]["serverInfo"]["title"] == "Twilio"
         process.send_signal(number)
         assert process.wait(BOUND) == 128 + number
+
+
+class HeldSandbox(Sandbox):
+    """A Twilio that holds back its answer to a send until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__(Clock(NOW))
+        self.store.add_account(account())
+        self.reached, self.let_go = threading.Event(), threading.Event()
+
+    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        if method == "POST":
+            self.reached.set()
+            assert self.let_go.wait(BOUND)
+        return super().handle(method, target, headers, body)
+
+
+@pytest.mark.parametrize("how", ["its client leaves", "a signal"])
+def test_a_send_under_way_comes_to_its_end_although(tmp_path: Path, how: str) -> None:
+    sandbox = HeldSandbox()
+    lines = [
+        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": HELLO},
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+        {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": SEND, "arguments": MESSAGE}},
+    ]
+    with serving(sandbox) as address, _started(Stdio(tmp_path, address)) as process:
+        assert process.stdin is not None
+        process.stdin.write("".join(json.dumps(line) + "\n" for line in lines))
+        process.stdin.flush()
+        assert sandbox.reached.wait(BOUND)
+        if how == "a signal":
+            process.send_signal(signal.SIGTERM)
+        else:
+            process.stdin.close()
+        sandbox.let_go.set()
+        assert process.wait(BOUND) == (128 + signal.SIGTERM if how == "a signal" else 0)
+        assert process.stderr is not None
+        log = process.stderr.read()
+    assert [one.form["To"] for one in sandbox.requests if one.method == "POST"] == [[RECIPIENT]]
+    assert RECIPIENT not in log
 
 
 def test_a_client_of_an_unknown_tool_is_told_what_there_is(stdio: Stdio, era: str) -> None:

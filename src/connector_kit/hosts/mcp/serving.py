@@ -62,8 +62,8 @@ def serve(asked: Asked, run: Callable[[Server[None], Desk], None]) -> None:
     Raises:
         ConnectorError: as ``open_desk``.
     """
-    log_to_stderr()
     with redirect_stdout(sys.stderr):  # a plugin that prints while it is loaded would spoil the wire
         desk = open_desk(asked)
         server = make_server(desk, desk.where(desk.saved()))
+    log_to_stderr()
     run(server, desk)
