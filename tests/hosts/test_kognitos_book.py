@@ -110,7 +110,8 @@ def test_any_text_is_quoted_properly(description: str, label: str, line: str) ->
     data["connection"][0] |= {"description": description, "label": label}
     data["actions"][0]["examples"] = [{"title": "Read", "automation": line}]
     data["concepts"][0]["fields"][0]["description"] = description
-    manifest = parse_manifest({**data, "description": description})
+    told = {"description": description, "author": label, "tags": [label], "name": f"Toy {label}"}
+    manifest = parse_manifest({**data, **told})
     text = book_text(manifest)
     found = methods(text, manifest)
     flat = " ".join(description.split())
@@ -129,6 +130,18 @@ def test_a_name_that_a_book_cannot_have_is_refused(name: str) -> None:
     data["actions"][1]["inputs"][0]["id"] = name
     data["actions"][1]["shortcuts"] = {}
     with pytest.raises(InputError, match=f"'{name}' cannot be the name"):
+        book_text(parse_manifest(data))
+
+
+def test_what_a_book_has_no_place_for_is_refused() -> None:
+    data = TOY.model_dump(mode="json")
+    data["connection"][0]["fields"][0]["type"] = "number"
+    with pytest.raises(InputError, match="Notebook: owner is neither a text nor a secret"):
+        book_text(parse_manifest(data))
+    data = TOY.model_dump(mode="json")
+    data["concepts"][0]["fields"][1]["type"] = "optional[toy note]"
+    data["actions"][0]["shortcuts"] = {}
+    with pytest.raises(InputError, match="Toy: text is a concept, and a book cannot hold one there"):
         book_text(parse_manifest(data))
 
 

@@ -39,7 +39,7 @@ def book_text(manifest: Manifest) -> str:
     Raises:
         InputError: if something in the manifest cannot be said in a book.
     """
-    head = _HEAD.format(name=manifest.name, id=manifest.id)
+    head = _HEAD.format(name=_line(manifest.name), id=manifest.id)
     return "\n".join([head, *_imports(manifest), *_concepts(manifest), *_book(manifest)]) + "\n"
 
 
@@ -128,6 +128,12 @@ def _book(manifest: Manifest) -> list[str]:
 
 def _connect(method: ConnectionMethodSpec, name: str, decorator: str) -> list[str]:
     noun_phrase = f"{method.id.replace('_', ' ')} method"
+    if unsaid := [
+        field.phrase for field in method.fields if field.type.scalar not in ("text", "sensitive") or field.is_list
+    ]:
+        raise InputError(
+            f"{method.label}: {unsaid[0]} is neither a text nor a secret, and a book can ask for nothing else."
+        )
     described = [(_name(field), field.description) for field in method.fields]
     labels = _section("Labels", [(field.id, field.label) for field in method.fields])
     verify = ("verify", "Whether to ask the service at once if it accepts them.")
