@@ -63,6 +63,7 @@ def test_a_client_that_goes_away_does_not_break_off_what_it_began(tmp_path: Path
             leaving.sendall(head.encode() + body)
             gate.reached()
         gate.opened.set()
+        assert " POST 200 " in desk.log.lines(1)[0], "it was answered, though nobody took the answer"
         texts = [note["text"] for note in caller.call("read_notes", connection="notes").json()["output"]]
         assert "from one who left" in texts
 

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
@@ -75,8 +74,6 @@ def _joined(lines: list[bytes]) -> bytes:
 class LinesResponse:
     """An answer of which the first lines are there already."""
 
-    status_code = 200
-
     def __init__(self, reading: Reading, first: bytes, workers: Workers) -> None:
         self._reading = reading
         self._first = first
@@ -85,10 +82,10 @@ class LinesResponse:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - the signature of ASGI
         """Send all lines, and read no further once the client has gone away."""
         gone = asyncio.ensure_future(_gone(receive))
-        lines: Any = self._first
+        lines = self._first
         try:
             headers = [(b"content-type", NDJSON.encode())]
-            await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
             while not gone.done():
                 await send({"type": "http.response.body", "body": lines, "more_body": not self._reading.ended})
                 if self._reading.ended:
