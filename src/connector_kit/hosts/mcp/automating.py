@@ -171,9 +171,10 @@ def _asking(desk: Desk, given: Mapping[str, Any], saved: SavedConnection, progre
         bench.confine(text)
         if not given.get("new") and "program" in given:
             _refuse_repetition(language.unfinished(text, bench.begin))
-        program = language.check(text).program
-        mutations = {action.id for action in desk.manifest.actions if action.mutation}
-        if not any(isinstance(step, Call) and step.action in mutations for step in program.all_steps()):
+        steps = language.check(text).program.all_steps()
+        called = {step.action for step in steps if isinstance(step, Call)}
+        mutations = [action for action in desk.manifest.actions if action.mutation and action.id in called]
+        if not mutations:
             return None
         lines = [f"Run this automation? {desk.where(saved)}"]
         if "run_id" in given:
@@ -185,7 +186,7 @@ def _asking(desk: Desk, given: Mapping[str, Any], saved: SavedConnection, progre
             lines += _planned(dry)
         lines += [f"{name}: {shown(value)}" for name, value in given.get("answers", {}).items()]
         lines += language.explain(text, bench.begin)
-        lines += dict.fromkeys(action.warning for action in desk.manifest.actions if action.warning)
+        lines += dict.fromkeys(action.warning for action in mutations if action.warning)
         return "\n".join(lines)
 
 

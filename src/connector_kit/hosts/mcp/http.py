@@ -126,6 +126,6 @@ def _socket(listening: Listening) -> socket.socket:
 
 def _is_loopback(host: str) -> bool:
     try:
-        return ip_address(host).is_loopback
+        return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
