@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 import toy_connector
+from connector_kit import UnavailableError
 from connector_kit.hosts.http.problems import Refusal
 from connector_kit.hosts.http.workers import Workers
 from http_desk import MESSAGE, SEND, Caller, Desk, Gate, connectors, problem, served
@@ -46,6 +48,19 @@ def test_a_mutation_that_takes_too_long_goes_on_and_is_answered_so_that_nobody_r
         assert (found["retryable"], gate.done) == (False, 0)
         assert "Look whether it was done before you repeat it" in found["detail"]
     assert gate.done == 1, "it went on"
+
+
+def test_what_fails_when_nobody_waits_for_it_any_more_is_no_complaint_of_the_event_loop(
+    tmp_path: Path, service: tuple[Sandbox, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its log would hold the exception as it is, with whatever stands in that."""
+    with gated(tmp_path, service[1], seconds=0.2) as (_, caller, gate):
+        gate.error = UnavailableError("a secret")
+        problem(caller.call("write_note", WRITE, "notes"), 409, "under_way")
+    gc.collect()
+    assert gate.done == 1
+    assert "a secret" not in caplog.text
+    assert "never retrieved" not in caplog.text
 
 
 def test_a_read_that_takes_too_long_may_be_repeated(tmp_path: Path, service: tuple[Sandbox, str]) -> None:
