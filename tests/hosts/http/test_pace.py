@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,6 +15,8 @@ import httpx
 import pytest
 
 import toy_connector
+from connector_kit import UnavailableError
+from connector_kit.hosts.http.problems import Refusal
 from connector_kit.hosts.http.workers import Workers
 from http_desk import MESSAGE, SEND, Caller, Desk, Gate, connectors, problem, served
 from processes import BOUND, at_once
@@ -46,6 +50,19 @@ def test_a_mutation_that_takes_too_long_goes_on_and_is_answered_so_that_nobody_r
     assert gate.done == 1, "it went on"
 
 
+def test_what_fails_when_nobody_waits_for_it_any_more_is_no_complaint_of_the_event_loop(
+    tmp_path: Path, service: tuple[Sandbox, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its log would hold the exception as it is, with whatever stands in that."""
+    with gated(tmp_path, service[1], seconds=0.2) as (_, caller, gate):
+        gate.error = UnavailableError("a secret")
+        problem(caller.call("write_note", WRITE, "notes"), 409, "under_way")
+    gc.collect()
+    assert gate.done == 1
+    assert "a secret" not in caplog.text
+    assert "never retrieved" not in caplog.text
+
+
 def test_a_read_that_takes_too_long_may_be_repeated(tmp_path: Path, service: tuple[Sandbox, str]) -> None:
     with gated(tmp_path, service[1], seconds=0.2) as (_, caller, _):
         assert problem(caller.call("read_notes", connection="notes"), 504, "timeout")["retryable"] is True
@@ -71,9 +88,11 @@ def test_a_client_that_goes_away_does_not_break_off_what_it_began(tmp_path: Path
 def test_what_acts_when_the_server_is_stopped_is_brought_to_its_end(
     tmp_path: Path, service: tuple[Sandbox, str]
 ) -> None:
-    gate, done = Gate(), []
+    gate = Gate()
+    done: list[int] = []
 
     def stopped() -> None:
+        assert desk.site.workers._acting == 1, "its connection stays open until it has ended"
         done.append(gate.done)
         gate.opened.set()
 
@@ -86,6 +105,42 @@ def test_what_acts_when_the_server_is_stopped_is_brought_to_its_end(
         begun.exception()  # its client was cut off
         client.close()
     assert done == [0, 1]
+
+
+def test_connections_are_closed_only_after_what_acts_has_ended() -> None:
+    workers = Workers(1)
+    begun, go_on = threading.Event(), threading.Event()
+    order = []
+
+    def act() -> None:
+        with workers.acting():
+            begun.set()
+            assert go_on.wait(BOUND)
+            order.append("acted")
+
+    def settle() -> None:
+        workers.settle()
+        order.append("settled")
+
+    workers.finish(act)
+    assert begun.wait(BOUND)
+    settling = threading.Thread(target=settle)
+    settling.start()
+    # Nothing more is begun as soon as it settles.
+    while "about to stop" not in (refused := _refused(workers)):
+        assert refused == ""
+    go_on.set()
+    settling.join(BOUND)
+    assert order == ["acted", "settled"]
+
+
+def _refused(workers: Workers) -> str:
+    """Say why one more piece of work is not begun; nothing if it is."""
+    try:
+        workers._begun(lambda: None).cancel()
+    except Refusal as exc:
+        return exc.message
+    return ""
 
 
 def test_a_busy_server_lives(tmp_path: Path, service: tuple[Sandbox, str]) -> None:

@@ -11,12 +11,26 @@ import httpx
 import pytest
 
 import toy_connector
-from connector_kit import ActionCall, ActionSpec, Handler, Manifest, hookimpl
+from connector_kit import ActionCall, ActionSpec, Handler, Manifest, ServiceError, hookimpl
+from connector_kit.hosts.http.streaming import AT_A_TIME
 from http_desk import MESSAGE, READ, SEND, Caller, Desk, connectors, lines, problem, served
+from processes import BOUND
 from support import stored
 from twilio_sandbox import Fault, Sandbox
 
 LINES = "application/x-ndjson"
+NOTES = "/v1/connections/notes/actions/read_notes"
+
+
+class Bound:
+    """A plugin that reads the notes in another way."""
+
+    def __init__(self, read: Handler) -> None:
+        self._read = read
+
+    @hookimpl
+    def connector_bind(self, manifest: Manifest, action: ActionSpec) -> Handler | None:
+        return self._read if action.id == "read_notes" else None
 
 
 def test_every_item_is_a_line_and_the_last_line_says_how_it_ended(caller: Caller, sandbox: Sandbox) -> None:
@@ -49,17 +63,27 @@ def test_what_goes_wrong_before_the_first_item_is_a_problem(caller: Caller, sand
     problem(caller.call(READ, Accept=LINES), 424, "service")
 
 
-def test_what_goes_wrong_later_is_the_last_line(caller: Caller, sandbox: Sandbox) -> None:
-    stored(sandbox, 1500)
-    with caller.http.stream("POST", f"/v1/connections/main/actions/{READ}", headers={"accept": LINES}) as answer:
+def test_what_goes_wrong_later_is_the_last_line(tmp_path: Path, service: tuple[Sandbox, str]) -> None:
+    go_on = threading.Event()
+
+    def broken_off(notebook: toy_connector.Notebook, call: ActionCall) -> Iterator[toy_connector.Note]:
+        yield from notebook.notes[:1] * AT_A_TIME
+        assert go_on.wait(BOUND)
+        yield notebook.notes[1]
+        raise ServiceError("The notebook is full of tea.")
+
+    with (
+        served(tmp_path, service[1], connectors(toy_connector, Bound(broken_off))) as desk,
+        desk.client(desk.token("t")) as client,
+        client.stream("POST", NOTES, headers={"accept": LINES}) as answer,
+    ):
         assert answer.status_code == 200
         received = answer.iter_lines()
-        first = json.loads(next(received))
-        sandbox.faults.plant(Fault("error", times=99, status=400, code=20001))
-        *_, last = received
-    assert "sid" in first
-    assert json.loads(last)["error"]["code"] == "service"
-    assert json.loads(last)["error"]["status"] == 424
+        assert json.loads(next(received))["name"] == "second", "what is there is sent before the rest is"
+        go_on.set()
+        *_, first, last = map(json.loads, received)
+    assert first["name"] == "first"
+    assert (last["error"]["code"], last["error"]["status"]) == ("service", 424)
 
 
 def test_a_value_is_never_streamed(caller: Caller, sandbox: Sandbox) -> None:
@@ -79,19 +103,14 @@ def test_a_client_that_goes_away_ends_the_read(tmp_path: Path, service: tuple[Sa
         finally:
             ended.set()
 
-    class Forever:
-        @hookimpl
-        def connector_bind(self, manifest: Manifest, action: ActionSpec) -> Handler | None:
-            return endless if action.id == "read_notes" else None
-
-    with served(tmp_path, service[1], connectors(toy_connector, Forever())) as desk:
+    with served(tmp_path, service[1], connectors(toy_connector, Bound(endless))) as desk:
         with (
             desk.client(desk.token("t")) as client,
-            client.stream("POST", "/v1/connections/notes/actions/read_notes", headers={"accept": LINES}) as answer,
+            client.stream("POST", NOTES, headers={"accept": LINES}) as answer,
         ):
             assert json.loads(next(answer.iter_lines()))["name"] == "second"
             assert not ended.is_set()
-        assert ended.wait(30)
+        assert ended.wait(BOUND)
 
 
 @pytest.mark.parametrize("accept", ["application/json", "*/*", "", "text/html,application/xhtml+xml,*/*;q=0.8"])

@@ -15,7 +15,7 @@ from connector_kit.hosts.http.problems import problem_of, to_json
 from connector_kit.hosts.http.reading import NDJSON
 from connector_kit.hosts.http.workers import Workers
 
-_MOST = 200  # items in one piece
+AT_A_TIME = 200  # items in one piece
 _SOON = 0.1  # seconds after which a piece that holds anything is sent
 
 
@@ -55,7 +55,7 @@ class Reading:
         try:
             for item in self.items:
                 lines.append(to_json(item.model_dump(mode="json")))
-                if len(lines) >= _MOST or time.monotonic() >= until:
+                if len(lines) >= AT_A_TIME or time.monotonic() >= until:
                     return _joined(lines)
             lines.append(to_json({"notices": [], "more": None if self.call.limit is not None else False}))
         except Exception as exc:

@@ -55,11 +55,15 @@ class Workers:
                 raise Refusal("busy", "Too many requests are waiting. Nothing was done; try again soon.", headers)
             self._taken += 1
             self._changed.notify_all()
-        future = self._pool.submit(work)
+        try:
+            future = self._pool.submit(work)
+        except RuntimeError:
+            self._left()
+            raise Refusal("busy", "The server is about to stop. Nothing was done; try again soon.") from None
         future.add_done_callback(self._left)
         return future
 
-    def _left(self, future: Future[T]) -> None:  # noqa: ARG002 - a callback gets it
+    def _left(self, future: Future[T] | None = None) -> None:  # noqa: ARG002 - a callback gets it
         with self._changed:
             self._taken -= 1
 
