@@ -249,7 +249,14 @@ def test_no_two_families_share_an_exit_code_and_every_error_has_one() -> None:
             yield child
             yield from families(child)
 
-    assert all(any(issubclass(error, kind) for kind, _ in EXIT_CODES) for error in families(ConnectorError))
+    def room(kind: type[Any]) -> str:
+        return kind.__module__.removeprefix("connector_kit.hosts.").partition(".")[0]
+
+    # What another host raises, it answers itself.
+    told_here = [
+        e for e in families(ConnectorError) if room(e) == "cli" or not e.__module__.startswith("connector_kit.hosts.")
+    ]
+    assert all(any(issubclass(error, kind) for kind, _ in EXIT_CODES) for error in told_here)
 
 
 @pytest.mark.parametrize(
