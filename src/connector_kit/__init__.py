@@ -23,7 +23,15 @@ from connector_kit.hookspecs import hookimpl, hookspec
 from connector_kit.installed import load_connector, load_connectors
 from connector_kit.journal import Journal, JournalError
 from connector_kit.loading import load_manifest
-from connector_kit.manifest import ActionSpec, ConceptSpec, ConnectionMethodSpec, FieldSpec, HintSpec, Manifest
+from connector_kit.manifest import (
+    ActionSpec,
+    ConceptSpec,
+    ConnectionMethodSpec,
+    FieldSpec,
+    HintSpec,
+    Manifest,
+    OutcomeSpec,
+)
 from connector_kit.plugins import Plugins, make_plugins
 from connector_kit.reads import READ_CAP
 from connector_kit.values import (
@@ -75,6 +83,7 @@ __all__ = [
     "Negation",
     "Notice",
     "Others",
+    "OutcomeSpec",
     "OutcomeUnknownError",
     "PluginError",
     "Plugins",

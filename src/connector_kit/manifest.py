@@ -12,7 +12,7 @@ from connector_kit.types import Type
 
 __all__ = [
     "ActionSpec", "ConceptSpec", "ConnectionMethodSpec", "ExampleSpec", "FieldSpec", "HintSpec", "LiteralSpec", "Manifest",
-    "OutputSpec", "Preposition",
+    "OutcomeSpec", "OutputSpec", "Preposition",
 ]  # fmt: skip
 
 
@@ -135,6 +135,29 @@ class ActionSpec(Spec):
         return self
 
 
+class OutcomeSpec(Spec):
+    """How one tells that an item will not change any more, and whether it ended well."""
+
+    identifier: str = Field(description="the field by which one item is found again")
+    field: str = Field(description="the field whose value says how far the item is")
+    good: Annotated[tuple[Text, ...], Field(min_length=1, strict=False)] = Field(
+        description="the values with which it has ended well"
+    )
+    bad: Annotated[tuple[Text, ...], Field(min_length=1, strict=False)] = Field(
+        description="the values with which it has ended badly"
+    )
+    reasons: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        default=(), description="the fields that say why it ended badly"
+    )
+
+    @model_validator(mode="after")
+    def _good_is_not_bad(self) -> Self:
+        if both := [value for value in self.good if value in self.bad]:
+            msg = f"{both[0]!r} is good and bad"
+            raise ValueError(msg)
+        return self
+
+
 class ConceptSpec(Spec):
     """A shape of data, with its fields in order."""
 
@@ -151,11 +174,18 @@ class ConceptSpec(Spec):
         default=(),
         description="the datetime fields by which one of several is the newest: the first that has a value counts",
     )
+    outcome: OutcomeSpec | None = Field(
+        default=None, description="for an item that goes on changing at the service: when it has ended, and how"
+    )
     fields: Annotated[tuple[FieldSpec, ...], Field(min_length=1, strict=False), AfterValidator(_distinct)]
 
     @model_validator(mode="after")
-    def _overview_has_fields(self) -> Self:
+    def _names_are_fields(self) -> Self:
         known = [field.id for field in self.fields]
+        named = () if self.outcome is None else (self.outcome.identifier, self.outcome.field, *self.outcome.reasons)
+        if unknown := [name for name in named if name not in known]:
+            msg = f"the outcome names {unknown[0]!r}; allowed: {', '.join(known)}"
+            raise ValueError(msg)
         if unknown := [name for name in self.overview if name not in known]:
             msg = f"the overview names {unknown[0]!r}; allowed: {', '.join(known)}"
             raise ValueError(msg)

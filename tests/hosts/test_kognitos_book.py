@@ -21,7 +21,7 @@ from connector_kit.hosts.cli import main
 from connector_kit.hosts.kognitos.generator import book_class, book_text
 from connector_kit.loading import parse_manifest
 from support import ROOT
-from test_floors import modules
+from test_floors import NEED_AIRFLOW, modules
 
 BOOK = ROOT / "src" / "twilio_connector" / "book.py"
 TWILIO = load_manifest(ROOT / "connector.yaml")
@@ -209,7 +209,7 @@ def test_the_command_says_whether_the_installed_book_is_current(
     assert capsys.readouterr().err == "book.py is what the manifest gives.\n"
     stale = tmp_path / "book.py"
     stale.write_text("# of an earlier manifest\n", encoding="utf-8")
-    monkeypatch.setattr("connector_kit.hosts.cli.generate._installed", lambda _: stale)
+    monkeypatch.setattr("connector_kit.hosts.cli.generate._installed", lambda *_: stale)
     assert main(["generate", "kognitos-book", "twilio", "--check"]) == 2
     assert capsys.readouterr().err == (
         f"book.py is out of date. Run: connector generate kognitos-book twilio --write {stale}\n"
@@ -222,4 +222,4 @@ def test_a_connector_without_an_installed_book_is_told_to_write_one() -> None:
     from connector_kit.hosts.cli.generate import _installed
 
     with pytest.raises(InputError, match="Write it first, with --write"):
-        _installed("toy")
+        _installed("kognitos-book", "toy")

@@ -43,7 +43,7 @@ from connector_kit import (
     Result,
 )
 from connector_kit.documents import call_from_json
-from connector_kit.hosts.kognitos.opened import Opened, loaded
+from connector_kit.hosts.opened import Opened, loaded
 
 _log = logging.getLogger(__name__)
 _Item = TypeVar("_Item")
@@ -87,7 +87,7 @@ class Adapter:
             # A connection that fails must not leave another account in its place.
             before, self._opened = self._opened, None
             plain = {name: _bare(value) for name, value in values.items()}
-            opened = Opened.again(before, self._connector, method, plain)
+            opened = Opened.again(before, self._connector, method, plain, name="book")
             if verify:
                 self._connector.check(opened.name)
             self._opened = opened

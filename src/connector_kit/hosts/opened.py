@@ -1,4 +1,4 @@
-"""Keep open what a book is connected to, and load its connector once: the platform may make a book for every call."""
+"""Keep open what an object of another platform is connected to, and load its connector once: a platform makes many such objects."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _numbers = count(1)
 
 @functools.cache
 def loaded(connector_id: str) -> Connector:
-    """Load a connector once for all books of a process."""
+    """Load a connector once for all that use it in a process."""
     return load_connector(connector_id)
 
 
 class Opened:
-    """An open connection. It is closed when neither a book nor a call holds it any more."""
+    """An open connection. It is closed when neither an object nor a call holds it any more."""
 
     def __init__(self, connector: Connector, connection: Connection) -> None:
         self._connection = connection
@@ -31,13 +31,28 @@ class Opened:
         weakref.finalize(self, connector.shut, connection.name)
 
     @classmethod
-    def again(cls, before: Self | None, connector: Connector, method: str, values: Mapping[str, object]) -> Self:
+    def again(
+        cls,
+        before: Self | None,
+        connector: Connector,
+        method: str,
+        values: Mapping[str, object],
+        *,
+        name: str,
+        base_url: str | None = None,
+    ) -> Self:
         """Open a connection, or return the one of before if it has the same values.
 
         Raises:
             InputError: if a value is missing or misshapen; nothing was sent.
         """
-        connection = _connection(connector.manifest, method, values)
+        # A number behind the name: several objects may be connected at a time.
+        connection = Connection(
+            method,
+            _wrapped(connector.manifest, method, values),
+            name=f"{name} {next(_numbers)}",
+            base_url=base_url,
+        )
         if before is not None and before.has(connection):
             return before
         return cls(connector, connection)
@@ -45,14 +60,12 @@ class Opened:
     def has(self, other: Connection) -> bool:
         """Tell whether a connection has the same values."""
         held = self._connection
-        return held.method == other.method and dict(held.values) == dict(other.values)
+        return (held.method, held.base_url, dict(held.values)) == (other.method, other.base_url, dict(other.values))
 
 
-def _connection(manifest: Manifest, method: str, values: Mapping[str, object]) -> Connection:
+def _wrapped(manifest: Manifest, method: str, values: Mapping[str, object]) -> dict[str, object]:
     spec = manifest.method(method)
     secret = [field.id for field in spec.fields if field.type.scalar == "sensitive"] if spec else []
-    wrapped = {
+    return {
         name: SecretStr(value) if name in secret and isinstance(value, str) else value for name, value in values.items()
     }
-    # A name of its own: several books may be connected at a time.
-    return Connection(method, wrapped, name=f"book {next(_numbers)}")

@@ -1,0 +1,1 @@
+"""Apache Airflow as a host: what a connector's generated provider is made of, and the generator that writes it."""

@@ -1,0 +1,101 @@
+"""Carry out the rows of one batch, and say how each ended without saying whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from connector_kit import ActionCall, ActionSpec, Connector, ConnectorError, InputError, Problem
+from connector_kit.documents import call_from_json
+from connector_kit.hosts.airflow.failing import LOOK, translated, wait_of
+from connector_kit.hosts.airflow.hook import ConnectorHook
+from connector_kit.hosts.airflow.keys import require_journal, run_key
+from connector_kit.journal import digest
+from connector_kit.many import RowResult, run_many
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows that one action is carried out for. ``shared`` are the inputs of every row that has none of its own."""
+
+    hook: ConnectorHook
+    action: str
+    key_name: str
+    shared: Mapping[str, Any]
+    rows: Sequence[object]
+
+    def ends(self, instance: Any, *, at_once: int, per_second: float | None) -> list[RowResult]:
+        """Carry out every row, and return how each ended, in their order.
+
+        Raises:
+            AirflowFailException, ConnectorError: as ``ConnectorHook.run``, for what keeps all rows from being carried out.
+        """
+        with translated():
+            require_journal()
+            connector, connection = self.hook.connector, self.hook.open()
+            calls = list(self._calls(connector, run_key(instance), connection))
+            refused = {number: end for number, end in enumerate(calls, start=1) if isinstance(end, ConnectorError)}
+            # run_many counts them too, and leaves them out.
+            wanted = [ActionCall(self.action) if isinstance(call, ConnectorError) else call for call in calls]
+            ended = run_many(connector, wanted, leave_out=refused, at_once=at_once, per_second=per_second)
+            ends = [*ended, *(RowResult(number, "refused", error=error) for number, error in refused.items())]
+        return sorted(ends, key=lambda end: end.row)
+
+    def _calls(self, connector: Connector, run: str, connection: str) -> Iterator[ActionCall | ConnectorError]:
+        """Yield the call of each row, or what is wrong with it.
+
+        A row that has no key gets one made of the run and of what the row says: in one run of the DAG, the same text goes to the
+        same number once, in whichever chunk it stands after the recipients were collected again.
+        """
+        action = connector.manifest.action(self.action)
+        for row in self.rows:
+            try:
+                inputs = _inputs(action, self.shared, row)
+                call = call_from_json(connector.manifest, self.action, inputs, connection=connection)
+                if call.inputs.get(self.key_name) is None:
+                    content = connector.content(call)
+                    said = [f"{name}={content[name]!r}" for name in sorted(content) if content[name] is not None]
+                    call = replace(call, inputs={**call.inputs, self.key_name: digest(run, *said)})
+                yield call
+            except InputError as error:
+                yield error
+
+
+def _inputs(action: ActionSpec | None, shared: Mapping[str, Any], row: object) -> dict[str, Any]:
+    if not isinstance(row, Mapping):
+        raise InputError("It is not an object of inputs; write a row as a dictionary.")
+    if action is not None and action.dry_run and row.get(action.dry_run):
+        raise InputError("Nothing was sent.", problems=[Problem(action.dry_run, "is not possible for one row of many")])
+    return {**shared, **row}
+
+
+def told(end: RowResult) -> dict[str, Any]:
+    """Return how a row ended as JSON, without saying whose it is."""
+    if end.error is not None:
+        return {"row": end.row, "error": end.error.to_json()}
+    return {"row": end.row, "output": end.output, "repeated": end.repeated}
+
+
+def raise_for(ends: list[RowResult], *, fail_on_refused: bool) -> None:
+    """Fail the task if rows did not end well: in a way that is retried if a retry may help, else for good."""
+    failed = [end for end in ends if end.error is not None]
+    if later := [end.error for end in failed if end.error is not None and end.error.retryable]:
+        # The longest wait: a retry before it would be refused again. It looks up what is unknown, too.
+        raise max(later, key=lambda error: wait_of(error) or timedelta())
+    if unknown := [end for end in failed if end.state == "unknown"]:
+        raise AirflowFailException(f"{_rows(unknown, ends, 'of unknown outcome')} {LOOK}")
+    if failed and fail_on_refused:
+        raise AirflowFailException(_rows(failed, ends, "refused; nothing was done for them"))
+
+
+def _rows(chosen: list[RowResult], ends: list[RowResult], how: str) -> str:
+    lines = [f"- row {end.row}: {end.error}" for end in chosen[:_SHOWN]]
+    more = f"\n- and {len(chosen) - _SHOWN:,} more; all of them are in the XCom ends" if len(chosen) > _SHOWN else ""
+    done = sum(end.error is None for end in ends)
+    return f"{len(chosen):,} of {len(ends):,} rows: {how}. Done: {done:,}.\n" + "\n".join(lines) + more

@@ -1,0 +1,182 @@
+"""The bases of generated operators: carry out one action, once for a task instance, however often it is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.sdk import BaseOperator, ResumableJobMixin
+
+from connector_kit.hosts.airflow.hook import ConnectorHook
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+    from pydantic import JsonValue
+
+# How many items go into XCom where no limit was given; Airflow keeps it in its own database.
+XCOM_CAP = 1_000
+
+
+class ActionOperator(BaseOperator):
+    """Carry out one action of a connector. Its inputs are attributes of the operator, by the names of the manifest."""
+
+    hook_class: ClassVar[type[ConnectorHook]]
+    action: ClassVar[str]
+    # The inputs, and the attributes that hold them: Airflow's operators have some names of their own.
+    inputs: ClassVar[Mapping[str, str]]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # Part of Airflow since 3.3; before, retry_delay alone decides.
+        if getattr(self, "retry_policy", self) is None:
+            from connector_kit.hosts.airflow.retrying import RetryWhenTold  # noqa: PLC0415 - not known to Airflow before 3.3
+
+            self.retry_policy = RetryWhenTold()
+
+    @property
+    def hook(self) -> ConnectorHook:
+        """A hook for the operator's connection."""
+        return self.hook_class(getattr(self, self.hook_class.conn_name_attr))
+
+    def given(self) -> dict[str, Any]:
+        """Return the inputs that were given."""
+        values = {name: getattr(self, attribute) for name, attribute in self.inputs.items()}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class ReadOperator(ActionOperator):
+    """Carry out a read. Its items go into XCom, or into a file of one JSON object a line."""
+
+    output_path: str | None
+
+    def execute(self, context: Context) -> list[dict[str, Any]] | dict[str, Any]:  # noqa: ARG002 - Airflow's signature
+        """Return the items, or with ``output_path`` where they are and how many.
+
+        Raises:
+            AirflowFailException: if there are more than XCom should hold and no limit was given: nothing is left out silently.
+        """
+        if self.output_path is not None:
+            from connector_kit.hosts.airflow.ndjson import written  # noqa: PLC0415 - not while a DAG file is read
+
+            return written(self.output_path, self.hook.stream(self.action, self.given()))
+        result = self.hook.run(self.action, self.given(), cap=XCOM_CAP)
+        if result.more and "limit" not in self.given():
+            from airflow.sdk.exceptions import AirflowFailException  # noqa: PLC0415 - not while a DAG file is read
+
+            raise AirflowFailException(
+                f"There are more than {XCOM_CAP:,} items, which is more than XCom should hold. Give output_path to write all of them "
+                "to a file, or a limit."
+            )
+        return [item.model_dump(mode="json") for item in result.output]
+
+
+class ValueOperator(ActionOperator):
+    """Carry out an action that gives back one value."""
+
+    def execute(self, context: Context) -> Any:  # noqa: ARG002 - Airflow's signature
+        """Return the action's output."""
+        return self.hook.run(self.action, self.given()).output
+
+
+class OnceOperator(ValueOperator):
+    """Carry out an action that changes something and knows no idempotency key: it is never retried, because that could act twice."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.retries = 0
+
+
+class MutationOperator(ResumableJobMixin, ActionOperator):
+    """Carry out an action that changes something, once for a task instance.
+
+    Three things keep it from acting twice: the key under which the connector's journal knows this task instance, what
+    Airflow's task state store keeps of it since Airflow 3.3, and that an unknown outcome is looked up and never repeated.
+    """
+
+    external_id_key = "connector_result"
+    key_name: ClassVar[str]
+    dry_run_name: ClassVar[str | None] = None
+
+    def execute(self, context: Context) -> Any:
+        """Return the action's output. A dry run is skipped, with what would be done in the XCom ``preview``."""
+        return self.execute_resumable(context)
+
+    def submit_job(self, context: Context) -> JsonValue:
+        """Act, or find what an earlier try has done."""
+        from connector_kit.hosts.airflow.keys import instance_key  # noqa: PLC0415 - not while a DAG file is read
+
+        given = self.given()
+        given.setdefault(self.key_name, instance_key(context["ti"]))
+        result = self.hook.run(self.action, given)
+        if result.preview is not None:
+            from airflow.sdk.exceptions import AirflowSkipException  # noqa: PLC0415 - not while a DAG file is read
+
+            context["ti"].xcom_push(key="preview", value=dict(result.preview))
+            raise AirflowSkipException("A dry run: nothing was sent. What would be sent is in the XCom preview.")
+        return {"output": result.output, "content": self._content(context)}
+
+    def get_job_status(self, external_id: JsonValue, context: Context) -> str:
+        """Say that it is done; it stays done, however often the task is cleared.
+
+        Raises:
+            AirflowFailException: if the inputs are others than those that were acted on.
+        """
+        if isinstance(external_id, dict) and external_id.get("content") == self._content(context):
+            return "done"
+        from airflow.sdk.exceptions import AirflowFailException  # noqa: PLC0415 - not while a DAG file is read
+
+        raise AirflowFailException(
+            "This task has acted in this run already, with other inputs; nothing was done now. To act again, trigger a new run, or "
+            f"give {self.key_name} a value of its own."
+        )
+
+    def is_job_active(self, status: str) -> bool:  # noqa: ARG002 - Airflow's signature
+        """Say that nothing is under way: a sensor waits for what becomes of it."""
+        return False
+
+    def is_job_succeeded(self, status: str) -> bool:
+        """Tell whether it is done."""
+        return status == "done"
+
+    def poll_until_complete(self, external_id: JsonValue, context: Context) -> None:
+        """Wait for nothing: what was acted on is done."""
+
+    def get_job_result(self, external_id: JsonValue, context: Context) -> Any:  # noqa: ARG002 - Airflow's signature
+        """Return the action's output."""
+        return external_id["output"] if isinstance(external_id, dict) else None
+
+    def _content(self, context: Context) -> str:
+        """Return a digest of what is asked for, which tells nothing of it to whoever does not know it."""
+        from connector_kit.hosts.airflow.keys import instance_key  # noqa: PLC0415 - not while a DAG file is read
+        from connector_kit.journal import digest  # noqa: PLC0415 - not while a DAG file is read
+
+        given = self.given()
+        given.pop(self.dry_run_name or "", None)
+        return digest(instance_key(context["ti"]), *(f"{name}={given[name]!r}" for name in sorted(given)))
+
+
+class BatchOperator(ActionOperator):
+    """Carry out an action for each of many rows, some at once; each row at most once in a run of the DAG."""
+
+    key_name: ClassVar[str]
+    rows: Sequence[Mapping[str, Any]]
+    at_once: int
+    per_second: float | None
+    fail_on_refused: bool
+
+    def execute(self, context: Context) -> list[Any]:
+        """Return the output of each row, in their order; None for a row that was refused.
+
+        How each row ended is in the XCom ``ends``: its number, and its output or its error, which names no person.
+
+        Raises:
+            AirflowFailException: if rows were refused, unless ``fail_on_refused`` is off, or the outcome of some is unknown.
+            ConnectorError: if a retry may solve it; it does not repeat the rows that are done.
+        """
+        from connector_kit.hosts.airflow.batch import Batch, raise_for, told  # noqa: PLC0415 - not while a DAG file is read
+
+        batch = Batch(self.hook, self.action, self.key_name, self.given(), self.rows)
+        ends = batch.ends(context["ti"], at_once=self.at_once, per_second=self.per_second)
+        context["ti"].xcom_push(key="ends", value=[told(end) for end in ends])
+        raise_for(ends, fail_on_refused=self.fail_on_refused)
+        return [end.output for end in ends]

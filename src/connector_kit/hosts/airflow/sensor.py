@@ -1,0 +1,87 @@
+"""The base of generated sensors: wait until items of a concept have ended, in a worker or, deferred, in the triggerer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.sdk import BaseSensorOperator, PokeReturnValue
+
+from connector_kit.hosts.airflow.hook import ConnectorHook
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from connector_kit.hosts.airflow.watching import Watch
+
+
+class OutcomeSensor(BaseSensorOperator):
+    """Wait until one item, or each of several, has ended. The result is the end of the one, or of each by its id."""
+
+    hook_class: ClassVar[type[ConnectorHook]]
+    concept: ClassVar[str]
+    identifier: ClassVar[str]
+    good: Sequence[str]
+    bad: Sequence[str]
+    deferrable: bool
+
+    def execute(self, context: Context) -> Any:
+        """Wait; deferred, the worker is free meanwhile.
+
+        Raises:
+            AirflowFailException: if an item ended badly, or the look at it failed in a way that no repetition changes.
+            AirflowSensorTimeout: if it has not ended after ``timeout`` seconds.
+        """
+        if not self.deferrable:
+            return super().execute(context)
+        from connector_kit.hosts.airflow.trigger import OutcomeTrigger  # noqa: PLC0415 - not while a DAG file is read
+
+        watch = self._watch()
+        trigger = OutcomeTrigger(
+            hook_class=f"{self.hook_class.__module__}.{self.hook_class.__qualname__}",
+            conn_id=watch.hook.conn_id,
+            concept=self.concept,
+            ids=list(watch.ids),
+            good=list(watch.good),
+            bad=list(watch.bad),
+            poke_interval=self.poke_interval,
+        )
+        return self.defer(trigger=trigger, method_name="execute_complete", timeout=timedelta(seconds=self.timeout))
+
+    def poke(self, context: Context) -> PokeReturnValue:  # noqa: ARG002 - Airflow's signature
+        """Look once."""
+        watch = self._watch()
+        done = watch.look()
+        return PokeReturnValue(done, self._ended(watch.event) if done else None)
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:  # noqa: ARG002 - Airflow's signature
+        """Go on with what the trigger saw."""
+        if "error" in event:
+            from airflow.sdk.exceptions import AirflowFailException  # noqa: PLC0415 - not while a DAG file is read
+
+            raise AirflowFailException(event["error"])
+        return self._ended(event)
+
+    def _watch(self) -> Watch:
+        from connector_kit.hosts.airflow.watching import Watch  # noqa: PLC0415 - not while a DAG file is read
+
+        hook = self.hook_class(getattr(self, self.hook_class.conn_name_attr))
+        given = self._given()
+        # A batch gives None for a row that was refused.
+        ids = [given] if isinstance(given, str) else [id_ for id_ in given if id_ is not None]
+        return Watch(hook, self.concept, ids, self.good, self.bad)
+
+    def _given(self) -> str | Sequence[str]:
+        given: str | Sequence[str] = getattr(self, self.identifier)
+        return given
+
+    def _ended(self, event: dict[str, Any]) -> Any:
+        ended, reasons = event["ended"], event["reasons"]
+        if reasons:
+            from airflow.sdk.exceptions import AirflowFailException  # noqa: PLC0415 - not while a DAG file is read
+
+            lines = [f"- {id_}: {' '.join([ended[id_], reason]).strip()}" for id_, reason in reasons.items()]
+            raise AirflowFailException("\n".join([f"{len(reasons)} of {len(ended)} ended badly.", *lines]))
+        given = self._given()
+        return ended[given] if isinstance(given, str) else ended
