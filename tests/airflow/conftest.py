@@ -1,0 +1,61 @@
+"""Tests on a real Airflow; they are collected only where Airflow is installed: see make test-airflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from airflow_house import Airflow
+    from airflow_twilio import RemoteTwilio
+    from postgres import Database
+
+# This folder alone is a package without a file named airflow, too. Airflow itself is never imported here: it has a process.
+_found = find_spec("airflow")
+collect_ignore_glob = ["dags/*"] if _found and _found.origin else ["*"]
+
+DAGS = Path(__file__).parent / "dags"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Database]:
+    """A PostgreSQL server for Airflow, and for the journal of what was sent."""
+    from postgres import missing, programs, running
+
+    folder, reason = programs(), missing()
+    if reason is not None or folder is None:
+        pytest.skip(reason or "")
+    with running(folder) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def remote_twilio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RemoteTwilio]:
+    """A Twilio with an empty account, in a process of its own."""
+    from airflow_twilio import twilio_running
+
+    with twilio_running(tmp_path_factory.mktemp("twilio")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def celery_airflow(
+    tmp_path_factory: pytest.TempPathFactory, postgres_server: Database, remote_twilio: RemoteTwilio
+) -> Iterator[Airflow]:
+    """An Airflow with two Celery workers that share a journal, connected to that Twilio."""
+    from dataclasses import replace
+
+    from airflow_house import airflow_on_celery
+
+    postgres_server.execute("CREATE DATABASE journal")
+    env = {
+        "AIRFLOW_CONN_TWILIO_DEFAULT": remote_twilio.connection(),
+        "CONNECTOR_KIT_JOURNAL": replace(postgres_server, name="journal").url,
+    }
+    folder = tmp_path_factory.mktemp("airflow")
+    with airflow_on_celery(folder, postgres_server, DAGS, workers=2, concurrency=2, env=env) as airflow:
+        yield airflow
