@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 
 import postgres
-from airflow_processes import Program, free_port, running, start
+from airflow_processes import Program, free_port, running, start, stop
 from airflow_rest import Rest, rest
 
 _AIRFLOW = [sys.executable, "-m", "airflow"]
@@ -57,6 +57,7 @@ _CELERY = {
     "CELERY__WORKER_PREFETCH_MULTIPLIER": "1",
     "CELERY__TASK_ACKS_LATE": "True",
     "CELERY__SYNC_PARALLELISM": "1",
+    "CELERY__EXTRA_CELERY_CONFIG": json.dumps({"imports": ["airflow_preload"]}),
     # What a lost worker had taken and not begun: the broker gives it to another one.
     "CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "30",
 }
@@ -152,8 +153,7 @@ def _airflow(folder: Path, names: list[str], dags: Path | None, extra: Mapping[s
         try:
             yield airflow
         finally:
-            for program in airflow.workers.values():
-                program.stop()
+            stop(*airflow.workers.values(), *parts.values())
 
 
 def _run(words: list[str], folder: Path, env: Mapping[str, str]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
-_PATIENCE, _POLL = 8.0, 0.1  # seconds
+_PATIENCE, _POLL = 5.0, 0.1  # seconds
 _TAIL = 60  # lines
 
 
@@ -26,7 +26,14 @@ def free_port() -> int:
         return port
 
 
-def until(question: Callable[[], T | None], what: str, bound: float, otherwise: Callable[[], str] = str) -> T:
+def until(
+    question: Callable[[], T | None],
+    what: str,
+    bound: float,
+    *,
+    otherwise: Callable[[], str] = str,
+    every: float = _POLL,
+) -> T:
     """Ask again and again until the answer is neither None nor False, and fail with ``otherwise()`` after the bound."""
     end = time.monotonic() + bound
     while True:
@@ -36,7 +43,7 @@ def until(question: Callable[[], T | None], what: str, bound: float, otherwise: 
         if time.monotonic() > end:
             message = f"{what}: not within {bound:.0f} s\n{otherwise()}"
             raise AssertionError(message)
-        time.sleep(_POLL)
+        time.sleep(every)
 
 
 def members(session: int) -> list[int]:
@@ -82,7 +89,7 @@ class Program:
             self.check()
             return question()
 
-        return until(asked, f"{self.name} is ready", bound, lambda: self.tail)
+        return until(asked, f"{self.name} is ready", bound, otherwise=lambda: self.tail)
 
     def prints(self, text: str, bound: float) -> None:
         """Wait until it has printed a text."""
@@ -93,13 +100,6 @@ class Program:
         self._signal_until_gone(signal.SIGKILL, _PATIENCE)
         self.process.wait(_PATIENCE)
 
-    def stop(self) -> None:
-        """Ask it to end, and kill what has not ended in time."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(_PATIENCE)
-        self.kill()
 
     def _signal_until_gone(self, number: int, bound: float) -> None:
         end = time.monotonic() + bound
@@ -129,6 +129,19 @@ def start(name: str, command: Sequence[str | Path], folder: Path, env: Mapping[s
     return Program(name, process, log)
 
 
+def stop(*programs: Program) -> None:
+    """Ask programs to end, all at once, and kill what has not ended in time."""
+    for program in programs:
+        if program.process.poll() is None:
+            program.process.terminate()
+    end = time.monotonic() + _PATIENCE
+    for program in programs:
+        with suppress(subprocess.TimeoutExpired):
+            program.process.wait(max(end - time.monotonic(), 0))
+    for program in programs:
+        program.kill()
+
+
 @contextmanager
 def running(name: str, command: Sequence[str | Path], folder: Path, env: Mapping[str, str]) -> Iterator[Program]:
     """Start a program, and end it in any case."""
@@ -136,4 +149,4 @@ def running(name: str, command: Sequence[str | Path], folder: Path, env: Mapping
     try:
         yield program
     finally:
-        program.stop()
+        stop(program)
