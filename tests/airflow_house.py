@@ -144,9 +144,7 @@ def _airflow(folder: Path, names: list[str], dags: Path | None, extra: Mapping[s
     _run(["db", "migrate"], folder, env)
     address = f"http://127.0.0.1:{port}"
     with ExitStack() as stack:
-        parts = {
-            name: stack.enter_context(running(name, [*_AIRFLOW, *_PARTS[name]], folder, env)) for name in names
-        }
+        parts = {name: stack.enter_context(running(name, [*_AIRFLOW, *_PARTS[name]], folder, env)) for name in names}
         parts["api-server"].ready(lambda: _answers(address), _BOUND)
         api = stack.enter_context(rest(address))
         airflow = Airflow(folder, address, env, api, parts)

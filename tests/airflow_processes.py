@@ -100,7 +100,6 @@ class Program:
         self._signal_until_gone(signal.SIGKILL, _PATIENCE)
         self.process.wait(_PATIENCE)
 
-
     def _signal_until_gone(self, number: int, bound: float) -> None:
         end = time.monotonic() + bound
         # Again and again: a process that is being forked is not in the list yet.

@@ -11,6 +11,7 @@ import pytest
 
 if TYPE_CHECKING:
     from airflow_house import Airflow
+    from airflow_lab import Lab, Runner
     from airflow_twilio import RemoteTwilio
     from postgres import Database
 
@@ -59,3 +60,30 @@ def celery_airflow(
     folder = tmp_path_factory.mktemp("airflow")
     with airflow_on_celery(folder, postgres_server, DAGS, workers=2, concurrency=2, env=env) as airflow:
         yield airflow
+
+
+@pytest.fixture(scope="session")
+def airflow_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+    """An Airflow of one process, for runs without a scheduler."""
+    from airflow_lab import running
+
+    with running(tmp_path_factory.mktemp("runner")) as runner:
+        yield runner
+
+
+@pytest.fixture(scope="module")
+def module_lab(airflow_runner: Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A lab that the tests of a module share."""
+    from airflow_lab import lab
+
+    with lab(airflow_runner, tmp_path_factory.mktemp("lab")) as made:
+        yield made
+
+
+@pytest.fixture
+def new_lab(airflow_runner: Runner, tmp_path: Path) -> Iterator[Lab]:
+    """A lab of one test."""
+    from airflow_lab import lab
+
+    with lab(airflow_runner, tmp_path) as made:
+        yield made

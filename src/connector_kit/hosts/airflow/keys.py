@@ -17,7 +17,7 @@ from connector_kit.journal.opening import VARIABLE
 # Executors whose tasks run on the scheduler's machine, where a retry finds the journal that is a file there.
 _ONE_MACHINE = ("LocalExecutor", "SequentialExecutor")
 
-# How often each task instance has asked for one content so far; a try has a process of its own, and its number in the name.
+# How often each try of a task instance has asked for one content so far. Airflow gives a try a process of its own, dag.test does not.
 _asked: Counter[str] = Counter()
 
 
@@ -42,7 +42,7 @@ def content_key(content: Mapping[str, Any]) -> str | None:
         return None
     said = [f"{name}={content[name]!r}" for name in sorted(content) if content[name] is not None]
     key = digest(instance_key(instance), *said)
-    asked = f"{instance.try_number} {key}"
+    asked = f"{instance.id} {instance.try_number} {key}"
     _asked[asked] += 1
     return digest(key, str(_asked[asked]))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator, ResumableJobMixin
@@ -106,8 +107,8 @@ class MutationOperator(ResumableJobMixin, ActionOperator):
         from connector_kit.hosts.airflow.keys import instance_key  # noqa: PLC0415 - not while a DAG file is read
 
         given = self.given()
-        given.setdefault(self.key_name, instance_key(context["ti"]))
-        result = self.hook.run(self.action, given)
+        with self._own_key_explained(given):
+            result = self.hook.run(self.action, {self.key_name: instance_key(context["ti"]), **given})
         if result.preview is not None:
             from airflow.sdk.exceptions import AirflowSkipException  # noqa: PLC0415 - not while a DAG file is read
 
@@ -123,12 +124,7 @@ class MutationOperator(ResumableJobMixin, ActionOperator):
         """
         if isinstance(external_id, dict) and external_id.get("content") == self._content(context):
             return "done"
-        from airflow.sdk.exceptions import AirflowFailException  # noqa: PLC0415 - not while a DAG file is read
-
-        raise AirflowFailException(
-            "This task has acted in this run already, with other inputs; nothing was done now. To act again, trigger a new run, or "
-            f"give {self.key_name} a value of its own."
-        )
+        raise self._acted_otherwise()
 
     def is_job_active(self, status: str) -> bool:  # noqa: ARG002 - Airflow's signature
         """Say that nothing is under way: a sensor waits for what becomes of it."""
@@ -144,6 +140,27 @@ class MutationOperator(ResumableJobMixin, ActionOperator):
     def get_job_result(self, external_id: JsonValue, context: Context) -> Any:  # noqa: ARG002 - Airflow's signature
         """Return the action's output."""
         return external_id["output"] if isinstance(external_id, dict) else None
+
+    @contextmanager
+    def _own_key_explained(self, given: Mapping[str, Any]) -> Iterator[None]:
+        """Say what to do in Airflow's words if the key that was refused is one that nobody gave."""
+        from airflow.sdk.exceptions import AirflowFailException  # noqa: PLC0415 - not while a DAG file is read
+
+        try:
+            yield
+        except AirflowFailException as failed:
+            problems = getattr(failed.__cause__, "problems", ())
+            if self.key_name not in given and any(problem.path == self.key_name for problem in problems):
+                raise self._acted_otherwise() from failed.__cause__
+            raise
+
+    def _acted_otherwise(self) -> Exception:
+        from airflow.sdk.exceptions import AirflowFailException  # noqa: PLC0415 - not while a DAG file is read
+
+        return AirflowFailException(
+            "This task has acted in this run already, with other inputs; nothing was done now. To act again, trigger a new run, or "
+            f"give {self.key_name} a value of its own."
+        )
 
     def _content(self, context: Context) -> str:
         """Return a digest of what is asked for, which tells nothing of it to whoever does not know it."""
