@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 NODE := tests/node tests/inspector
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo ui test test-agents test-book campaign lint bench record screenshots schemas book node requirements clean
+.PHONY: help demo ui test test-agents test-airflow test-book campaign lint bench record screenshots schemas book provider node requirements clean
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -21,6 +21,9 @@ test: $(VENV)/.test node  ## run every test
 
 test-agents: $(VENV)/.test $(VENV)-agents/.made  ## run the samples with the SDKs of vendors of models, and a LangChain agent
 	$(VENV)-agents/bin/python -m pytest -q tests/agents
+
+test-airflow: $(VENV)-airflow/.made  ## run the provider in a real Airflow with workers; needs redis, postgresql and chromium
+	$(VENV)-airflow/bin/python -m pytest -q tests/airflow
 
 test-book: $(VENV)-book/.made $(VENV)-book-oldest/.made $(VENV)-book-tools/.made  ## check the Kognitos book with their own tools, on the oldest and the newest API
 	$(VENV)-book/bin/python -m pytest -q tests/book
@@ -49,6 +52,9 @@ schemas: $(VENV)/.demo  ## write schemas/ again after a change of connector.yaml
 book: $(VENV)/.demo $(VENV)-book/.made $(VENV)-book-tools/.made  ## write the Kognitos book and USAGE.md again after a change of connector.yaml
 	$(BIN)/connector generate kognitos-book twilio --write src/twilio_connector/book.py
 	cd tests && ../$(VENV)-book/bin/python -m book_usage
+
+provider: $(VENV)/.demo  ## write the provider for Airflow again after a change of connector.yaml
+	$(BIN)/connector generate airflow-provider twilio --write src/twilio_connector/airflow
 
 # Node is needed by some tests only; they skip with a reason where there is none.
 node: $(NODE:%=%/node_modules/.installed)
@@ -88,6 +94,7 @@ requirements:  ## resolve the ranges of pyproject.toml again (needs uv)
 	$(COMPILE) --upgrade pyproject.toml --group build --extra ui -o requirements/ui.txt
 	$(COMPILE) --upgrade pyproject.toml --group build --group test -o requirements/test.txt
 	$(COMPILE) --upgrade pyproject.toml --group build --group agents -o requirements/agents.txt
+	$(COMPILE) --upgrade pyproject.toml --group build --extra airflow --group airflow -o requirements/airflow.txt
 	$(COMPILE) --upgrade pyproject.toml --group build --extra kognitos --group book -o requirements/book.txt
 	$(COMPILE) --upgrade pyproject.toml --group build --extra kognitos --group book-oldest -o requirements/book-oldest.txt
 	$(COMPILE) --upgrade --group pyproject.toml:book-tools -o requirements/book-tools.txt
