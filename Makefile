@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 NODE := tests/node tests/inspector
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo ui test test-agents test-airflow test-book campaign lint bench record screenshots schemas book provider node requirements clean
+.PHONY: help demo ui test test-agents test-airflow test-book campaign lint bench bench-airflow record screenshots schemas book provider node requirements clean
 
 help:  ## show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
 demo: $(VENV)/.demo  ## see it work against a local Twilio; no account needed
 	@$(BIN)/python -m twilio_connector.demo
@@ -39,6 +39,9 @@ lint: $(VENV)/.test  ## check style, formatting and types
 
 bench: $(VENV)/.test  ## measure against the official SDK and print the ratios
 	$(BIN)/python -m benchmarks
+
+bench-airflow: $(VENV)-airflow/.made  ## measure how long Airflow reads a DAG file with the provider
+	$(VENV)-airflow/bin/python -m benchmarks.airflow_parse
 
 record: $(VENV)/.test  ## record the cassettes again from a real account: see docs/how-to/record.md
 	cd tests && ../$(BIN)/python -m recording --origin twilio

@@ -26,8 +26,9 @@ class ActionOperator(BaseOperator):
     # The inputs, and the attributes that hold them: Airflow's operators have some names of their own.
     inputs: ClassVar[Mapping[str, str]]
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def pre_execute(self, context: Context) -> None:
+        """Let a failure be retried when the service said, unless the task has a retry policy of its own."""
+        super().pre_execute(context)
         # Part of Airflow since 3.3; before, retry_delay alone decides.
         if getattr(self, "retry_policy", self) is None:
             from connector_kit.hosts.airflow.retrying import RetryWhenTold  # noqa: PLC0415 - not known to Airflow before 3.3
