@@ -5,7 +5,6 @@ The plugins of Airflow's providers alone took 85 % of the time of a task that do
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 from importlib.metadata import entry_points
 
@@ -13,12 +12,14 @@ _MODULES = (
     "airflow.dag_processing.bundles.manager",
     "airflow.dag_processing.dagbag",
     "airflow.sdk.execution_time.task_runner",
+    "connector_kit.hosts.airflow.keys",
+    "connector_kit.journal.postgres",
     "psycopg",
     "twilio_connector.airflow.operators",
 )
 
-for _plugin in entry_points(group="airflow.plugins"):
-    _plugin.load()
+for _group in ("airflow.plugins", "connector_kit"):
+    for _plugin in entry_points(group=_group):
+        _plugin.load()
 for _module in _MODULES:
-    with contextlib.suppress(ImportError):
-        importlib.import_module(_module)
+    importlib.import_module(_module)

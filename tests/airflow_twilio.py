@@ -56,6 +56,11 @@ class RemoteTwilio:
         """Plant a fault; ``slow`` delays an answer after its message was stored."""
         self._control("POST", "faults", json={"kind": kind, **details})
 
+    def faults(self) -> list[dict[str, Any]]:
+        """Return the faults that have not hit all their requests yet."""
+        planted: list[dict[str, Any]] = self._control("GET", "state")["faults"]
+        return planted
+
     def clear_faults(self) -> None:
         """Take all faults away."""
         self._control("DELETE", "faults")

@@ -44,7 +44,7 @@ def remote_twilio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RemoteTw
 
 
 @pytest.fixture(scope="session")
-def celery_airflow(
+def celery_house(
     tmp_path_factory: pytest.TempPathFactory, postgres_server: Database, remote_twilio: RemoteTwilio
 ) -> Iterator[Airflow]:
     """An Airflow with two Celery workers that share a journal, connected to that Twilio."""
@@ -58,8 +58,19 @@ def celery_airflow(
         "CONNECTOR_KIT_JOURNAL": replace(postgres_server, name="journal").url,
     }
     folder = tmp_path_factory.mktemp("airflow")
-    with airflow_on_celery(folder, postgres_server, DAGS, workers=2, concurrency=2, env=env) as airflow:
+    with airflow_on_celery(folder, postgres_server, DAGS, workers=2, concurrency=4, env=env) as airflow:
         yield airflow
+
+
+@pytest.fixture
+def celery_airflow(celery_house: Airflow, remote_twilio: RemoteTwilio) -> Airflow:
+    """That Airflow with both workers, whatever a test before has done to them."""
+    remote_twilio.clear_faults()
+    for number in {1, 2} - set(celery_house.workers):
+        celery_house.start_worker(number, concurrency=4)
+        celery_house.wait_for_worker(number)
+    celery_house.check()
+    return celery_house
 
 
 @pytest.fixture(scope="session")
