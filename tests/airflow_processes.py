@@ -66,11 +66,12 @@ class Program:
     name: str
     process: subprocess.Popen[bytes]
     log: Path
+    begin: int  # where its part of the log begins: a program that was started again goes on in the same file
 
     @property
     def printed(self) -> str:
         """Everything that it has printed so far."""
-        return self.log.read_text(encoding="utf-8", errors="replace")
+        return self.log.read_bytes()[self.begin :].decode(errors="replace")
 
     @property
     def tail(self) -> str:
@@ -97,25 +98,22 @@ class Program:
 
     def kill(self) -> None:
         """Kill it with all its children, as a machine that loses power does."""
-        self._signal_until_gone(signal.SIGKILL, _PATIENCE)
-        self.process.wait(_PATIENCE)
-
-    def _signal_until_gone(self, number: int, bound: float) -> None:
-        end = time.monotonic() + bound
+        end = time.monotonic() + _PATIENCE
         # Again and again: a process that is being forked is not in the list yet.
         while left := members(self.process.pid):
             for one in left:
                 with suppress(ProcessLookupError):
-                    os.kill(one, number)
-            self.process.poll()
+                    os.kill(one, signal.SIGKILL)
             assert time.monotonic() < end, f"{self.name} cannot be killed: {left}"
             time.sleep(0.01)
+        self.process.wait(_PATIENCE)
 
 
 def start(name: str, command: Sequence[str | Path], folder: Path, env: Mapping[str, str]) -> Program:
     """Start a program in a folder; its log is there too."""
     log = folder / f"{name}.log"
     with log.open("ab") as printed:
+        begin = printed.tell()
         process = subprocess.Popen(  # noqa: S603 - the programs of this harness
             [str(word) for word in command],
             stdin=subprocess.DEVNULL,
@@ -125,7 +123,7 @@ def start(name: str, command: Sequence[str | Path], folder: Path, env: Mapping[s
             env=dict(env),
             start_new_session=True,
         )
-    return Program(name, process, log)
+    return Program(name, process, log, begin)
 
 
 def stop(*programs: Program) -> None:

@@ -70,11 +70,11 @@ def test_a_worker_killed_between_twilio_and_the_answer_makes_nobody_get_a_second
 
     api.wait(run, BOUND)
     tasks = {task.index: task for task in sends(celery_airflow, run)}
+    assert_each_got_one(remote_twilio, run)
     for waiter in waiters:
         task = tasks[waiter.index]
         assert task.worker == "worker-1"
         assert (task.tries > 1) == (waiter.worker == "worker-2"), f"{waiter} became {task}\n{api.summary(run)}"
         if task.tries > 1:
             assert "the message was found at Twilio" in api.log(run, "send", task.index, attempt=task.tries)
-    assert_each_got_one(remote_twilio, run)
     assert_the_tasks_returned_their_sids(celery_airflow, remote_twilio, run)
