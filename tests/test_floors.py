@@ -200,7 +200,7 @@ FLOORS = [
         "connector_kit.hosts.airflow.retrying",
         "connector_kit.hosts.airflow.hook",
     ),
-    ("connector_kit.hosts.airflow.watching",),
+    ("connector_kit.hosts.airflow.watching", "connector_kit.hosts.airflow.toolset"),
     ("connector_kit.hosts.airflow.trigger",),
     ("connector_kit.hosts.airflow.sensor",),
     ("connector_kit.hosts.airflow.batch",),
@@ -259,7 +259,7 @@ NEED_AIRFLOW = {
     *(
         f"connector_kit.hosts.airflow.{name}"
         for name in (
-            "batch", "failing", "hook", "keys", "ndjson", "operators", "retrying", "sensor", "trigger", "watching"
+            "batch", "failing", "hook", "keys", "ndjson", "operators", "retrying", "sensor", "toolset", "trigger", "watching"
         )
     ),
     *(f"twilio_connector.airflow.{name}" for name in ("hooks", "operators", "sensors")),

@@ -146,9 +146,30 @@ def test_what_is_filled_in_says_which_method_is_meant() -> None:
     assert method_and_values(TWILIO, Filled()) == ("auth_token", {})
 
 
+def test_a_password_that_airflow_cannot_empty_gives_way_to_another_method() -> None:
+    """Airflow keeps a saved password when its field is emptied, so a connection could not go from the Auth Token to a key."""
+    api_key = ("api_key", {"account_sid": ACCOUNT_SID, **KEY})
+    assert method_and_values(TWILIO, Filled(ACCOUNT_SID, AUTH_TOKEN, extra_dejson=KEY)) == api_key
+    half = {"api_key_sid": KEY["api_key_sid"]}
+    with load_connector("twilio") as connector, pytest.raises(InputError, match="API Key Secret is missing"):
+        opened(connector, Filled(ACCOUNT_SID, AUTH_TOKEN, extra_dejson=half), "twilio_default")
+
+
 def test_a_form_that_is_filled_in_for_two_methods_is_refused_with_what_to_empty() -> None:
-    with pytest.raises(InputError, match="Fill in Auth Token, or API Key SID and API Key Secret, and empty the other"):
-        method_and_values(TWILIO, Filled(ACCOUNT_SID, AUTH_TOKEN, extra_dejson=KEY))
+    document = TWILIO.model_dump(mode="json")
+    third = {**document["connection"][1], "id": "pin", "label": "PIN"}
+    third["fields"] = [third["fields"][0], {**third["fields"][1], "id": "pin", "label": "PIN"}]
+    document["connection"].append(third)
+    with pytest.raises(InputError, match="Fill in API Key SID and API Key Secret, or PIN, and empty the other"):
+        method_and_values(parse_manifest(document), Filled(ACCOUNT_SID, extra_dejson={**KEY, "pin": f"SK{2:032x}"}))
+
+
+def test_an_empty_line_of_a_list_is_no_item() -> None:
+    """Airflow's form makes an item of each line, and of what follows the last line break."""
+    lines = {"allowed_recipients": ["+12125550123", ""], "allowed_countries": [""]}
+    _, values = method_and_values(TWILIO, Filled(ACCOUNT_SID, AUTH_TOKEN, extra_dejson=lines))
+    assert values["allowed_recipients"] == ["+12125550123"]
+    assert "allowed_countries" not in values
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def get_provider_info() -> dict[str, Any]:
                     },
                     "placeholders": {
                         "login": "34 characters, starting with AC.",
-                        "password": '32 characters. Select "Show" next to Auth Token in the Twilio Console to copy it.',
+                        "password": "32 characters.",
                         "port": "443",
                     },
                 },

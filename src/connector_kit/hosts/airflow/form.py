@@ -79,15 +79,21 @@ def method_and_values(manifest: Manifest, filled: Filled) -> tuple[str, dict[str
     """Return which method of the connector a connection of Airflow means, and its values; what is empty is left out.
 
     Raises:
-        InputError: if it is filled in for two methods.
+        InputError: if extras of two methods are filled in.
     """
     form = Form.of(manifest)
     values: dict[str, Any] = dict(filled.extra_dejson)
     values |= {
         field.id: value for field, value in ((form.login, filled.login), (form.password, filled.password)) if field
     }
-    given = {name: value for name, value in values.items() if value not in (None, "", [])}
-    meant = [method for method in manifest.connection if _own(manifest, method) & given.keys()]
+    given = {
+        name: kept for name, value in values.items() if (kept := _without_blank_lines(value)) not in (None, "", [])
+    }
+    meant = _meant(manifest, given)
+    if len(meant) > 1 and form.password is not None:
+        # Airflow keeps a password for good once it was saved, even if its field is emptied: what stands beside it is meant.
+        without = {name: value for name, value in given.items() if name != form.password.id}
+        meant, given = _meant(manifest, without), without
     if len(meant) > 1:
         ways = ", or ".join(
             " and ".join(field.label for field in method.fields if field.id in _own(manifest, method))
@@ -95,6 +101,15 @@ def method_and_values(manifest: Manifest, filled: Filled) -> tuple[str, dict[str
         )
         raise InputError(f"It is filled in for {len(meant)} ways to connect. Fill in {ways}, and empty the other.")
     return (meant or manifest.connection)[0].id, given
+
+
+def _without_blank_lines(value: Any) -> Any:
+    """Return a list without its empty lines: the form makes an item of each line, and of the one behind a last line break too."""
+    return [item for item in value if item != ""] if isinstance(value, list) else value
+
+
+def _meant(manifest: Manifest, given: Mapping[str, Any]) -> list[ConnectionMethodSpec]:
+    return [method for method in manifest.connection if _own(manifest, method) & given.keys()]
 
 
 def _own(manifest: Manifest, method: ConnectionMethodSpec) -> set[str]:

@@ -24,9 +24,12 @@ def opened(connector: Connector, filled: Filled, conn_id: str) -> Opened:
         faults = [problem.sentence(labels.get(problem.path, problem.path)) for problem in error.problems] or [
             error.message
         ]
-        raise InputError(
-            " ".join([f"The Airflow connection {conn_id!r} needs a change. Nothing was sent.", *faults])
-        ) from None
+        raise InputError(" ".join([f"{described(conn_id)} needs a change. Nothing was sent.", *faults])) from None
+
+
+def described(conn_id: str) -> str:
+    """Return how a sentence begins that tells which connection is to be changed."""
+    return f"The Airflow connection {conn_id!r}"
 
 
 def _fields(form: Form) -> list[FieldSpec]:

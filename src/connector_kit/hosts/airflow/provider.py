@@ -43,7 +43,7 @@ def provider_info(manifest: Manifest, *, package: str, module: str) -> dict[str,
                     ],
                     "relabeling": {place: field.label for place, field in told.items()},
                     "placeholders": {
-                        **{place: field.help or field.description for place, field in told.items()},
+                        **{place: _first_sentence(field.help or field.description) for place, field in told.items()},
                         "port": _PORT,
                     },
                 },
@@ -55,3 +55,9 @@ def provider_info(manifest: Manifest, *, package: str, module: str) -> dict[str,
             for part, name in parts.items()
         },
     }
+
+
+def _first_sentence(text: str) -> str:
+    """Return what there is room for inside of a field."""
+    first, more, _ = text.partition(". ")
+    return f"{first}." if more else first
