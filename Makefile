@@ -46,8 +46,9 @@ bench-airflow: $(VENV)-airflow/.made  ## measure how long Airflow reads a DAG fi
 record: $(VENV)/.test  ## record the cassettes again from a real account: see docs/how-to/record.md
 	cd tests && ../$(BIN)/python -m recording --origin twilio
 
-screenshots: $(VENV)/.test  ## take the pictures of the pages in docs/images again (needs chromium)
+screenshots: $(VENV)/.test $(VENV)-airflow/.made  ## take the pictures in docs/images again (needs chromium)
 	cd tests && ../$(BIN)/python -m screenshots
+	cd tests && ../$(VENV)-airflow/bin/python -m airflow_screenshots
 
 schemas: $(VENV)/.demo  ## write schemas/ again after a change of connector.yaml
 	$(BIN)/connector schema twilio --write schemas

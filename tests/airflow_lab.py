@@ -49,15 +49,16 @@ class Runner:
 
     process: subprocess.Popen[str]
 
-    def run(self, file: Path, when: datetime, env: dict[str, str]) -> Ran:
-        """Run a file, for no longer than a busy machine needs."""
+    def run(self, file: Path, when: datetime, env: dict[str, str], **more: Any) -> Ran:
+        """Run a file, for no longer than a busy machine needs; ``more`` is what else ``airflow_run`` may be told."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         # A process that does not answer is ended, which ends the loop below.
         timer = threading.Timer(_BOUND, self.process.kill)
         timer.start()
         try:
-            self.process.stdin.write(json.dumps({"file": str(file), "when": when.isoformat(), "env": env}) + "\n")
+            question = {"file": str(file), "when": when.isoformat(), "env": env, **more}
+            self.process.stdin.write(json.dumps(question) + "\n")
             self.process.stdin.flush()
             log: list[str] = []
             for line in self.process.stdout:
@@ -100,24 +101,27 @@ class Lab:
 
     def run(self, file: str, *, later: int = 0, **env: str) -> Ran:
         """Run a DAG file for the lab's day, or so many days later; the same day again is the same run, cleared."""
-        environment = {
+        return self.runner.run(LAB / file, self.day + timedelta(days=later), self.environment(**env))
+
+    def environment(self, **env: str) -> dict[str, str]:
+        """Return what a run finds in its environment."""
+        return {
             "AIRFLOW_CONN_TWILIO_DEFAULT": self.connection(),
             "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
             "CONNECTOR_KIT_JOURNAL": str(self.folder / "journal.sqlite3"),
             "FOLDER": str(self.folder),
             **env,
         }
-        return self.runner.run(LAB / file, self.day + timedelta(days=later), environment)
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Runner]:
+def running(folder: Path, dags: Path = LAB) -> Iterator[Runner]:
     """Start an Airflow with a database of its own, which reads no DAGs but those it is given."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "CONNECTOR_KIT_"))}
     env = {
         **kept,
         "AIRFLOW_HOME": str(folder),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(LAB),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")]),
     }

@@ -1,16 +1,19 @@
 """Run DAG files as ``dag.test`` does, in a process of its own that is asked by lines of JSON: ``python -m airflow_run``.
 
-A question is ``{"file", "when", "env"}``. The answer follows what Airflow prints, on a line of its own, and tells what became of
-each task. The same file and date again is the same run, cleared.
+A question is ``{"file", "when", "env"}``, and may have a ``conf`` of the run and a ``setup``: the ``module:function`` that is called
+with the DAG before it runs. The DAG of a file is its ``DAG``, or what its function of the file's name makes. The answer follows what
+Airflow prints, on a line of its own, and tells what became of each task. The same file and date again is the same run, cleared.
 """
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import os
 import sys
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 ENDED = "ENDED "  # before the answer: everything else on this output is Airflow's
@@ -38,7 +41,11 @@ def _answer(question: dict[str, Any]) -> dict[str, Any]:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     when = datetime.fromisoformat(question["when"])
-    run = module.DAG.test(logical_date=when, run_after=when)
+    dag = module.DAG if hasattr(module, "DAG") else getattr(module, Path(question["file"]).stem)()
+    if question.get("setup"):
+        name, _, function = question["setup"].partition(":")
+        getattr(importlib.import_module(name), function)(dag)
+    run = dag.test(logical_date=when, run_after=when, run_conf=question.get("conf"))
     return {"state": run.state, "tasks": [_told(instance) for instance in run.get_task_instances()]}
 
 
