@@ -56,7 +56,7 @@ def _rows(env: dict[str, str]) -> list[Row]:
 
 
 def _processor(env: dict[str, str]) -> tuple[float, float]:
-    """Let the DAG processor read both again and again, and return the median of the times that it tells of each: ours, and the empty one."""
+    """Let the DAG processor read both again and again, and return the medians of its times: ours, and the empty one."""
     command = [*_AIRFLOW, "dag-processor", "--num-runs", str(_ROUNDS)]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as metrics:
         metrics.bind(("127.0.0.1", 0))

@@ -14,11 +14,6 @@ from twilio_connector.airflow.operators import SendSmsMessageBatchOperator
 CHUNK = 500
 
 
-def reason(error: dict[str, Any]) -> str:
-    """Say an error in one line: what is wrong with which input, or what Twilio answered."""
-    return "; ".join(f"{one['path']} {one['message']}" for one in error.get("problems", [])) or str(error["message"])
-
-
 @dag(
     schedule=None,
     tags=["twilio"],
@@ -57,7 +52,7 @@ def campaign() -> None:
     def report(ended: list[list[dict[str, Any]]]) -> list[str]:
         """Say which rows of the file were refused, and why. Neither a number nor a text is in it."""
         refused = [
-            f"row {CHUNK * chunk + end['row']}: {reason(end['error'])}"
+            f"row {CHUNK * chunk + end['row']}: {end['text']}"
             for chunk, ends in enumerate(ended)
             for end in ends
             if "error" in end

@@ -25,8 +25,6 @@ def reminders() -> None:
             for number, time in booked
         ]
 
-    # Airflow fills in templates in what expand_kwargs takes: a text with a stranger's words in it belongs into the rows of
-    # SendSmsMessageBatchOperator, which are left as they are.
     send = SendSmsMessageOperator.partial(
         task_id="send",
         sender_number="+15005550006",

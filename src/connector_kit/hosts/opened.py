@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+import threading
 import weakref
 from collections.abc import Mapping
 from itertools import count
@@ -15,10 +15,17 @@ from connector_kit import Connection, Connector, Manifest, load_connector
 _numbers = count(1)
 
 
-@functools.cache
+_loading = threading.Lock()
+_loaded: dict[str, Connector] = {}
+
+
 def loaded(connector_id: str) -> Connector:
-    """Load a connector once for all that use it in a process."""
-    return load_connector(connector_id)
+    """Load a connector once for all that use it in a process, in whichever threads."""
+    # Two connectors would not know each other's open connections, so the first use is one thread's.
+    with _loading:
+        if connector_id not in _loaded:
+            _loaded[connector_id] = load_connector(connector_id)
+        return _loaded[connector_id]
 
 
 class Opened:

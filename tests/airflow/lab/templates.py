@@ -29,6 +29,10 @@ def templates() -> None:
         return [{"recipient_number": "+12125550123", "message_body": f"{name} {TEXT}"}]
 
     @task
+    def numbers() -> list[dict[str, str]]:
+        return [{"recipient_number": "+12125550123"}]
+
+    @task
     def cut() -> list[list[dict[str, str]]]:
         return [[{"recipient_number": "+12125550123", "message_body": f"chunks {TEXT}"}]]
 
@@ -37,6 +41,14 @@ def templates() -> None:
         message_body=several()
     )
     SendSmsMessageOperator.partial(task_id="kwargs", **SENDER).expand_kwargs(filled("kwargs"))
+    SendSmsMessageOperator.partial(task_id="mixed", message_body=f"mixed {TEXT}", **SENDER).expand_kwargs(numbers())
+    # What stands in the DAG file is its author's, and so are its templates.
+    SendSmsMessageOperator.partial(task_id="written", **SENDER).expand_kwargs(
+        [{"recipient_number": "+12125550123", "message_body": f"written {TEXT}"}]
+    )
+    SendSmsMessageOperator.partial(task_id="partly", message_body=f"partly {TEXT}", **SENDER).expand_kwargs(
+        [{"recipient_number": "+12125550123"}]
+    )
     SendSmsMessageBatchOperator(task_id="rows", rows=filled("rows"), **SENDER)
     SendSmsMessageBatchOperator.partial(task_id="chunks", **SENDER).expand(rows=cut())
 

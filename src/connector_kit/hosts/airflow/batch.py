@@ -76,9 +76,10 @@ def _inputs(action: ActionSpec | None, shared: Mapping[str, Any], row: object) -
 
 
 def told(end: RowResult) -> dict[str, Any]:
-    """Return how a row ended as JSON, without saying whose it is."""
+    """Return how a row ended as JSON, without saying whose it is; ``text`` is its error in one line."""
     if end.error is not None:
-        return {"row": end.row, "error": end.error.to_json()}
+        text = "; ".join(map(str, end.error.problems)) or end.error.message
+        return {"row": end.row, "error": end.error.to_json(), "text": text}
     return {"row": end.row, "output": end.output, "repeated": end.repeated}
 
 

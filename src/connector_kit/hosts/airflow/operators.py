@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -35,6 +35,18 @@ class ActionOperator(BaseOperator):
 
             self.retry_policy = RetryWhenTold()
 
+    def _do_render_template_fields(
+        self, parent: Any, template_fields: Iterable[str], context: Context, jinja_env: Any, seen_oids: set[int]
+    ) -> None:
+        """Fill in templates, but not in what another task has handed to ``expand_kwargs``.
+
+        Airflow 3.3 takes that for templates, although it leaves alone what ``expand`` or an output hands over: a text of a stranger
+        could ask for the password of a connection, and would be sent it.
+        """
+        data = mapped_data(self, context["ti"].map_index)
+        templates = [name for name in template_fields if name not in data]
+        super()._do_render_template_fields(parent, templates, context, jinja_env, seen_oids)
+
     @property
     def hook(self) -> ConnectorHook:
         """A hook for the operator's connection."""
@@ -44,6 +56,17 @@ class ActionOperator(BaseOperator):
         """Return the inputs that were given."""
         values = {name: getattr(self, attribute) for name, attribute in self.inputs.items()}
         return {name: value for name, value in values.items() if value is not None}
+
+
+def mapped_data(operator: BaseOperator, index: int) -> Collection[str]:
+    """Return the template fields of a mapped task instance that ``expand_kwargs`` filled with what another task has returned."""
+    mapped = operator.dag.get_task(operator.task_id) if operator.has_dag() else operator
+    given = getattr(getattr(mapped, "expand_input", None), "value", None)
+    # expand() holds a dictionary; a list stands in the DAG file, where its author may have written templates.
+    if given is None or isinstance(given, dict) or (isinstance(given, Sequence) and isinstance(given[index], Mapping)):
+        return ()
+    written: Mapping[str, Any] = mapped.partial_kwargs
+    return [name for name in operator.template_fields if name not in written]
 
 
 class ReadOperator(ActionOperator):
