@@ -6,9 +6,22 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow.sdk import BaseOperator, ResumableJobMixin
+from airflow.sdk import BaseOperator
 
 from connector_kit.hosts.airflow.hook import ConnectorHook
+
+try:
+    from airflow.sdk import ResumableJobMixin
+except ImportError:
+
+    class ResumableJobMixin:  # type: ignore[no-redef]
+        """What Airflow 3.2 lacks: it keeps no state of a task, so a retry learns from the journal alone that it is done."""
+
+        def execute_resumable(self, context: Context) -> Any:
+            """Act, or find what an earlier try has done."""
+            job: Any = self
+            return job.get_job_result(job.submit_job(context), context)
+
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
