@@ -21,12 +21,15 @@ ENDED = "ENDED "  # before the answer: everything else on this output is Airflow
 
 def main() -> None:
     """Answer until there are no more questions."""
+    import connector_kit.reads
     import twilio_connector.lookup
     import twilio_connector.retries
 
     # A message that nobody finds is looked for long enough to see that it is looked for; a wait that Twilio asks for is Airflow's.
     twilio_connector.lookup.LOOKS = (0.0, 0.0, 0.0, 0.0, 0.1)
     twilio_connector.retries.LONGEST_WAIT = 0.0
+    # What is more than a list should hold need not be much.
+    connector_kit.reads.READ_CAP = 1_000
     for line in sys.stdin:
         question = json.loads(line)
         os.environ.update(question["env"])

@@ -49,6 +49,14 @@ def test_a_read_into_a_file_writes_every_item(module_lab: Lab, bad: str) -> None
     assert told["count"] >= STORED
 
 
+def test_a_hook_returns_all_items_or_none(module_lab: Lab, bad: str) -> None:
+    """A task of one's own would not see that a list is cut off."""
+    ran = module_lab.run("own_reads.py")
+    assert ran.output("some") == 20
+    assert ran.task("all")["state"] == "failed"
+    assert "There are more than 1,000 items, so give a limit." in ran.log
+
+
 def test_a_filter_that_cannot_be_used_fails_at_once(ran: Ran) -> None:
     assert (ran.task("refused")["state"], ran.task("refused")["tries"]) == ("failed", 1)
 

@@ -41,7 +41,7 @@ class TwilioHook(ConnectorHook):
         :param offset: How many items to skip first.
         :return: A list of SMS messages that matches the specified filtering criteria
         """
-        result = self.run(
+        return self.items(
             "read_sms_messages",
             {
                 "filter": filter,
@@ -49,7 +49,6 @@ class TwilioHook(ConnectorHook):
                 "offset": offset,
             },
         )
-        return [item.model_dump(mode="json") for item in result.output]
 
     def send_sms_message(
         self,
@@ -78,7 +77,7 @@ class TwilioHook(ConnectorHook):
         :param idempotency_key: A key of your own, such as an order number: the same key sends the same message once, however often and from wherever it is asked for
         :return: The SID of the sent message if successful, otherwise None.
         """
-        result = self.run(
+        return self.run(
             "send_sms_message",
             {
                 "sender_number": sender_number,
@@ -92,5 +91,4 @@ class TwilioHook(ConnectorHook):
                 "max_segments": max_segments,
                 "idempotency_key": idempotency_key,
             },
-        )
-        return result.output
+        ).output

@@ -147,7 +147,8 @@ def _method(manifest: Manifest, action: ActionSpec) -> list[str]:
     described = _described(manifest, action, dry_run=False)
     is_list = action.output.type.is_list
     output = "list[dict[str, Any]]" if is_list else _written(str(action.output.type))
-    call = '[item.model_dump(mode="json") for item in result.output]' if is_list else "result.output"
+    # All of the items, or an error: nobody would miss what is left out.
+    method, taken = ("items", "") if is_list else ("run", ".output")
     # A toolset shows a model the first paragraph alone, so all of it stands there.
     known = action.warning if action.mutation else action.usage
     return [
@@ -156,13 +157,12 @@ def _method(manifest: Manifest, action: ActionSpec) -> list[str]:
         *_inside(2, ["self", *parameters]),
         f"{_INDENT}) -> {output}:",
         *_docstring(2, f"{action.description} {known or ''}", described, action.output.description, one=True),
-        f"{_INDENT * 2}result = self.run(",
+        f"{_INDENT * 2}return self.{method}(",
         *_inside(3, [_quoted(action.id)]),
         f"{_INDENT * 3}{{",
         *_inside(4, [f"{_quoted(name)}: {name}" for name in _arguments(action, dry_run=False)]),
         f"{_INDENT * 3}}},",
-        f"{_INDENT * 2})",
-        f"{_INDENT * 2}return {call}",
+        f"{_INDENT * 2}){taken}",
     ]
 
 

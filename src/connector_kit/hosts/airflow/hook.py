@@ -105,6 +105,24 @@ class ConnectorHook(BaseHook):
             self.log.info("%s: %s", notice.code, notice.message)
         return result
 
+    def items(
+        self, action: str, inputs: Mapping[str, Any], *, cap: int | None = None, advice: str = "so give a limit."
+    ) -> list[dict[str, Any]]:
+        """Carry out a read and return its items as JSON; without a limit all of them, or none.
+
+        Raises:
+            AirflowFailException: if there are more than ``cap`` (10,000), with the advice: nothing is left out silently.
+            ConnectorError: as ``run``.
+        """
+        from connector_kit import READ_CAP, InputError  # noqa: PLC0415 - not while a DAG file is read
+        from connector_kit.hosts.airflow.failing import translated  # noqa: PLC0415 - not while a DAG file is read
+
+        result = self.run(action, inputs, cap=cap)
+        with translated():
+            if result.more and inputs.get("limit") is None:
+                raise InputError(f"There are more than {READ_CAP if cap is None else cap:,} items, {advice}")
+        return [item.model_dump(mode="json") for item in result.output]
+
     def check(self, action: str, inputs: Mapping[str, Any]) -> None:
         """Look whether ``run`` would be refused before anything leaves the machine, also by the rules of the connection.
 

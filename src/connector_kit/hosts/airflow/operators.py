@@ -97,15 +97,8 @@ class ReadOperator(ActionOperator):
             from connector_kit.hosts.airflow.ndjson import written  # noqa: PLC0415 - not while a DAG file is read
 
             return written(self.output_path, self.hook.stream(self.action, self.given()))
-        result = self.hook.run(self.action, self.given(), cap=XCOM_CAP)
-        if result.more and "limit" not in self.given():
-            from airflow.sdk.exceptions import AirflowFailException  # noqa: PLC0415 - not while a DAG file is read
-
-            raise AirflowFailException(
-                f"There are more than {XCOM_CAP:,} items, which is more than XCom should hold. Give output_path to write all of them "
-                "to a file, or a limit."
-            )
-        return [item.model_dump(mode="json") for item in result.output]
+        advice = "which is more than XCom should hold. Give output_path to write all of them to a file, or a limit."
+        return self.hook.items(self.action, self.given(), cap=XCOM_CAP, advice=advice)
 
 
 class ValueOperator(ActionOperator):
