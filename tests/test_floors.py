@@ -194,7 +194,11 @@ FLOORS = [
     ("connector_kit.hosts.kognitos",),
     ("connector_kit.hosts.airflow.names", "connector_kit.hosts.airflow.form", "connector_kit.hosts.airflow.keys"),
     ("connector_kit.hosts.airflow.provider", "connector_kit.hosts.airflow.opening"),
-    ("connector_kit.hosts.airflow.failing", "connector_kit.hosts.airflow.ndjson"),
+    (
+        "connector_kit.hosts.airflow.failing",
+        "connector_kit.hosts.airflow.ndjson",
+        "connector_kit.hosts.airflow.rendered",
+    ),
     (
         "connector_kit.hosts.airflow.generator",
         "connector_kit.hosts.airflow.retrying",

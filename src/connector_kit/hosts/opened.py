@@ -32,42 +32,61 @@ class Opened:
     """An open connection. It is closed when neither an object nor a call holds it any more."""
 
     def __init__(self, connector: Connector, connection: Connection) -> None:
-        self._connection = connection
+        self._connector, self._connection = connector, connection
         self.name = connection.name
         connector.open(connection)
         weakref.finalize(self, connector.shut, connection.name)
 
     @classmethod
     def again(
-        cls,
-        before: Self | None,
-        connector: Connector,
-        method: str,
-        values: Mapping[str, object],
-        *,
-        name: str,
-        base_url: str | None = None,
+        cls, before: Self | None, connector: Connector, method: str, values: Mapping[str, object], *, name: str
     ) -> Self:
         """Open a connection, or return the one of before if it has the same values.
 
         Raises:
             InputError: if a value is missing or misshapen; nothing was sent.
         """
-        # A number behind the name: several objects may be connected at a time.
-        connection = Connection(
-            method,
-            _wrapped(connector.manifest, method, values),
-            name=f"{name} {next(_numbers)}",
-            base_url=base_url,
-        )
-        if before is not None and before.has(connection):
+        connection = _connection(connector, method, values, name, None)
+        if before is not None and before.has(connector, connection):
             return before
         return cls(connector, connection)
 
-    def has(self, other: Connection) -> bool:
+    @classmethod
+    def shared(
+        cls, connector: Connector, method: str, values: Mapping[str, object], *, name: str, base_url: str | None = None
+    ) -> Opened:
+        """Open a connection, or return an open one with the same values, for objects that come by the thousand.
+
+        Raises:
+            InputError: if a value is missing or misshapen; nothing was sent.
+        """
+        connection = _connection(connector, method, values, name, base_url)
+        with _sharing:
+            for opened in _shared:
+                if opened.has(connector, connection):
+                    return opened
+            opened = cls(connector, connection)
+            _shared.add(opened)
+            return opened
+
+    def has(self, connector: Connector, other: Connection) -> bool:
         """Tell whether a connection has the same values."""
         held = self._connection
-        return (held.method, held.base_url, dict(held.values)) == (other.method, other.base_url, dict(other.values))
+        return self._connector is connector and (
+            (held.method, held.base_url, dict(held.values)) == (other.method, other.base_url, dict(other.values))
+        )
+
+
+_sharing = threading.Lock()
+_shared: weakref.WeakSet[Opened] = weakref.WeakSet()
+
+
+def _connection(
+    connector: Connector, method: str, values: Mapping[str, object], name: str, base_url: str | None
+) -> Connection:
+    # A number behind the name: several objects may be connected at a time.
+    wrapped = _wrapped(connector.manifest, method, values)
+    return Connection(method, wrapped, name=f"{name} {next(_numbers)}", base_url=base_url)
 
 
 def _wrapped(manifest: Manifest, method: str, values: Mapping[str, object]) -> dict[str, object]:

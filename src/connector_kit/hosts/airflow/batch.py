@@ -9,15 +9,30 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
-from connector_kit import ActionCall, ActionSpec, Connector, ConnectorError, InputError, Problem
+from connector_kit import (
+    ActionCall,
+    ActionSpec,
+    Connector,
+    ConnectorError,
+    InputError,
+    Problem,
+    RefusedError,
+    ServiceError,
+)
 from connector_kit.documents import call_from_json
 from connector_kit.hosts.airflow.failing import LOOK, translated, wait_of
 from connector_kit.hosts.airflow.hook import ConnectorHook
-from connector_kit.hosts.airflow.keys import require_journal, run_key
+from connector_kit.hosts.airflow.keys import require_journal, run_key, said
 from connector_kit.journal import digest
 from connector_kit.many import RowResult, run_many
 
 _SHOWN = 10
+# What is wrong with one row, and says nothing of the others.
+_OF_ONE_ROW = (InputError, RefusedError, ServiceError)
+_NO_ROWS = (
+    "rows: give a list of dictionaries. A template gives a text; hand over the output of a task instead, as in rows=chunks(), or "
+    "set render_template_as_native_obj on the DAG. Nothing was sent."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +52,8 @@ class Batch:
             AirflowFailException, ConnectorError: as ``ConnectorHook.run``, for what keeps all rows from being carried out.
         """
         with translated():
+            if isinstance(self.rows, str | bytes | Mapping) or not isinstance(self.rows, Sequence):
+                raise InputError(_NO_ROWS)
             require_journal()
             connector, connection = self.hook.connector, self.hook.open()
             calls = list(self._calls(connector, run_key(instance), connection))
@@ -44,7 +61,17 @@ class Batch:
             # run_many counts them too, and leaves them out.
             wanted = [ActionCall(self.action) if isinstance(call, ConnectorError) else call for call in calls]
             ended = run_many(connector, wanted, leave_out=refused, at_once=at_once, per_second=per_second)
-            ends = [*ended, *(RowResult(number, "refused", error=error) for number, error in refused.items())]
+            ends = [RowResult(number, "refused", error=error) for number, error in refused.items()]
+            for end in ended:
+                if (
+                    end.state == "refused"
+                    and end.error
+                    and not end.error.retryable
+                    and not isinstance(end.error, _OF_ONE_ROW)
+                ):
+                    # A wrong token, a journal that cannot be used: no other row would fare better.
+                    raise end.error
+                ends.append(end)
         return sorted(ends, key=lambda end: end.row)
 
     def _calls(self, connector: Connector, run: str, connection: str) -> Iterator[ActionCall | ConnectorError]:
@@ -59,9 +86,8 @@ class Batch:
                 inputs = _inputs(action, self.shared, row)
                 call = call_from_json(connector.manifest, self.action, inputs, connection=connection)
                 if call.inputs.get(self.key_name) is None:
-                    content = connector.content(call)
-                    said = [f"{name}={content[name]!r}" for name in sorted(content) if content[name] is not None]
-                    call = replace(call, inputs={**call.inputs, self.key_name: digest(run, *said)})
+                    what = said(self.hook.spec(self.action), connector.content(call))
+                    call = replace(call, inputs={**call.inputs, self.key_name: digest(run, *what)})
                 yield call
             except InputError as error:
                 yield error
@@ -72,7 +98,7 @@ def _inputs(action: ActionSpec | None, shared: Mapping[str, Any], row: object) -
         raise InputError("It is not an object of inputs; write a row as a dictionary.")
     if action is not None and action.dry_run and row.get(action.dry_run):
         raise InputError("Nothing was sent.", problems=[Problem(action.dry_run, "is not possible for one row of many")])
-    return {**shared, **row}
+    return {**shared, **{name: value for name, value in row.items() if value is not None}}
 
 
 def told(end: RowResult) -> dict[str, Any]:

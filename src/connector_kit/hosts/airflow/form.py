@@ -89,6 +89,11 @@ def method_and_values(manifest: Manifest, filled: Filled) -> tuple[str, dict[str
     given = {
         name: kept for name, value in values.items() if (kept := _without_blank_lines(value)) not in (None, "", [])
     }
+    # In an address every extra is a text.
+    for field in form.extras:
+        value = given.get(field.id)
+        if field.type.scalar == "number" and isinstance(value, str) and value.isdecimal():
+            given[field.id] = int(value)
     meant = _meant(manifest, given)
     if len(meant) > 1 and form.password is not None:
         # Airflow keeps a password for good once it was saved, even if its field is emptied: what stands beside it is meant.

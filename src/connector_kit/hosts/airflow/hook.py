@@ -159,13 +159,36 @@ class ConnectorHook(BaseHook):
 
         manifest = self.connector.manifest
         call = call_from_json(manifest, action, inputs, connection=self.open())
-        spec = manifest.action(action)
-        if spec is None:  # pragma: no cover - call_from_json has refused it
-            raise AssertionError
+        spec = self.spec(action)
         if not spec.mutation or spec.idempotency_key is None or (spec.dry_run and call.inputs.get(spec.dry_run)):
             return spec, call
         keys.require_journal()
         if call.inputs.get(spec.idempotency_key) is None:
-            key = keys.content_key(self.connector.content(call))
+            key = keys.content_key(keys.said(spec, self.connector.content(call)))
             call = replace(call, inputs={**call.inputs, spec.idempotency_key: key})
         return spec, call
+
+    def said(self, action: str, inputs: Mapping[str, Any]) -> list[str]:
+        """Return what a call of an action says, in one spelling: equal for two calls exactly if they do the same.
+
+        Raises:
+            AirflowFailException: if the inputs say nothing sound.
+        """
+        from connector_kit.documents import call_from_json  # noqa: PLC0415 - not while a DAG file is read
+        from connector_kit.hosts.airflow import keys  # noqa: PLC0415 - not while a DAG file is read
+        from connector_kit.hosts.airflow.failing import translated  # noqa: PLC0415 - not while a DAG file is read
+
+        with translated():
+            call = call_from_json(self.connector.manifest, action, inputs, connection=self.open())
+            return keys.said(self.spec(action), self.connector.content(call))
+
+    def spec(self, action: str) -> ActionSpec:
+        """Return what the manifest says of an action."""
+        found = self.connector.manifest.action(action)
+        if found is None:
+            raise LookupError(action)
+        return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copy and pickle without what is open: it holds the secret, and is opened again when it is used."""
+        return {**self.__dict__, "_opened": None}

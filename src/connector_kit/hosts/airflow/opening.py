@@ -18,7 +18,7 @@ def opened(connector: Connector, filled: Filled, conn_id: str) -> Opened:
     manifest = connector.manifest
     try:
         method, values = method_and_values(manifest, filled)
-        return Opened.again(None, connector, method, values, name=conn_id, base_url=filled.host or None)
+        return Opened.shared(connector, method, values, name=conn_id, base_url=filled.host or None)
     except InputError as error:
         labels = {field.id: field.label for field in _fields(Form.of(manifest))}
         faults = [problem.sentence(labels.get(problem.path, problem.path)) for problem in error.problems] or [

@@ -66,9 +66,12 @@ class ActionOperator(BaseOperator):
         return self.hook_class(getattr(self, self.hook_class.conn_name_attr))
 
     def given(self) -> dict[str, Any]:
-        """Return the inputs that were given."""
+        """Return the inputs that were given, as what they are to be: a template makes a text of a number, or the reverse."""
+        from connector_kit.hosts.airflow.rendered import as_declared  # noqa: PLC0415 - not while a DAG file is read
+
         values = {name: getattr(self, attribute) for name, attribute in self.inputs.items()}
-        return {name: value for name, value in values.items() if value is not None}
+        action = self.hook.spec(self.action)
+        return {name: as_declared(action, name, value) for name, value in values.items() if value is not None}
 
 
 def mapped_data(operator: BaseOperator, index: int) -> Collection[str]:
@@ -79,7 +82,12 @@ def mapped_data(operator: BaseOperator, index: int) -> Collection[str]:
     if given is None or isinstance(given, dict) or (isinstance(given, Sequence) and isinstance(given[index], Mapping)):
         return ()
     written: Mapping[str, Any] = mapped.partial_kwargs
-    return [name for name in operator.template_fields if name not in written]
+    defaults = {**operator.dag.default_args, **(written.get("default_args") or {})}
+    return [
+        name
+        for name in operator.template_fields
+        if name not in written and not (name in defaults and getattr(operator, name) == defaults[name])
+    ]
 
 
 class ReadOperator(ActionOperator):
@@ -134,27 +142,29 @@ class MutationOperator(ResumableJobMixin, ActionOperator):
 
     def submit_job(self, context: Context) -> JsonValue:
         """Act, or find what an earlier try has done."""
-        from connector_kit.hosts.airflow.keys import instance_key  # noqa: PLC0415 - not while a DAG file is read
-
-        given = self.given()
-        with self._own_key_explained(given):
-            result = self.hook.run(self.action, {self.key_name: instance_key(context["ti"]), **given})
+        given, key, content = self._asked(context)
+        with self._own_key_explained():
+            result = self.hook.run(self.action, {**given, self.key_name: key})
         if result.preview is not None:
             from airflow.sdk.exceptions import AirflowSkipException  # noqa: PLC0415 - not while a DAG file is read
 
             context["ti"].xcom_push(key="preview", value=dict(result.preview))
             raise AirflowSkipException("A dry run: nothing was sent. What would be sent is in the XCom preview.")
-        return {"output": result.output, "content": self._content(context)}
+        return {"output": result.output, "key": key, "content": content}
 
     def get_job_status(self, external_id: JsonValue, context: Context) -> str:
-        """Say that it is done; it stays done, however often the task is cleared.
+        """Say whether this is done: under the same key it stays done, however often the task is cleared.
 
         Raises:
-            AirflowFailException: if the inputs are others than those that were acted on.
+            AirflowFailException: if the inputs are others than those that were acted on under this key.
         """
-        if isinstance(external_id, dict) and external_id.get("content") == self._content(context):
-            return "done"
-        raise self._acted_otherwise()
+        _, key, content = self._asked(context)
+        before = external_id if isinstance(external_id, dict) else {}
+        if before.get("key") != key:
+            return "not asked for"
+        if before.get("content") != content:
+            raise self._acted_otherwise()
+        return "done"
 
     def is_job_active(self, status: str) -> bool:  # noqa: ARG002 - Airflow's signature
         """Say that nothing is under way: a sensor waits for what becomes of it."""
@@ -171,8 +181,17 @@ class MutationOperator(ResumableJobMixin, ActionOperator):
         """Return the action's output."""
         return external_id["output"] if isinstance(external_id, dict) else None
 
+    def _asked(self, context: Context) -> tuple[dict[str, Any], str, str]:
+        """Return the inputs, the key under which they are acted on, and a digest of what they say."""
+        from connector_kit.hosts.airflow.keys import content_digest, task_key  # noqa: PLC0415 - not while a DAG file is read
+
+        given = self.given()
+        said = self.hook.said(self.action, given)
+        key = given.get(self.key_name) or task_key(context["ti"], said)
+        return given, key, content_digest(context["ti"], said)
+
     @contextmanager
-    def _own_key_explained(self, given: Mapping[str, Any]) -> Iterator[None]:
+    def _own_key_explained(self) -> Iterator[None]:
         """Say what to do in Airflow's words if the key that was refused is one that nobody gave."""
         from airflow.sdk.exceptions import AirflowFailException  # noqa: PLC0415 - not while a DAG file is read
 
@@ -180,7 +199,7 @@ class MutationOperator(ResumableJobMixin, ActionOperator):
             yield
         except AirflowFailException as failed:
             problems = getattr(failed.__cause__, "problems", ())
-            if self.key_name not in given and any(problem.path == self.key_name for problem in problems):
+            if self.key_name not in self.given() and any(problem.path == self.key_name for problem in problems):
                 raise self._acted_otherwise() from failed.__cause__
             raise
 
@@ -191,15 +210,6 @@ class MutationOperator(ResumableJobMixin, ActionOperator):
             "This task has acted in this run already, with other inputs; nothing was done now. To act again, trigger a new run, or "
             f"give {self.key_name} a value of its own."
         )
-
-    def _content(self, context: Context) -> str:
-        """Return a digest of what is asked for, which tells nothing of it to whoever does not know it."""
-        from connector_kit.hosts.airflow.keys import instance_key  # noqa: PLC0415 - not while a DAG file is read
-        from connector_kit.journal import digest  # noqa: PLC0415 - not while a DAG file is read
-
-        given = self.given()
-        given.pop(self.dry_run_name or "", None)
-        return digest(instance_key(context["ti"]), *(f"{name}={given[name]!r}" for name in sorted(given)))
 
 
 class BatchOperator(ActionOperator):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -9,6 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.sdk import BaseSensorOperator, PokeReturnValue
 
 from connector_kit.hosts.airflow.hook import ConnectorHook
+
+# Letters, digits and what joins them: an id, and no list, sentence or blank.
+_ID = re.compile(r"[\w.:-]+")
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -51,8 +55,15 @@ class OutcomeSensor(BaseSensorOperator):
 
     def poke(self, context: Context) -> PokeReturnValue:  # noqa: ARG002 - Airflow's signature
         """Look once."""
+        from connector_kit import ConnectorError  # noqa: PLC0415 - not while a DAG file is read
+
         watch = self._watch()
-        done = watch.look()
+        try:
+            done = watch.look()
+        except ConnectorError as error:
+            # Only those come through that a repetition may solve; the timeout bounds how long this goes on.
+            self.log.warning("%s", error.message)
+            return PokeReturnValue(is_done=False)
         return PokeReturnValue(done, self._ended(watch.event) if done else None)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:  # noqa: ARG002 - Airflow's signature
@@ -67,13 +78,33 @@ class OutcomeSensor(BaseSensorOperator):
         from connector_kit.hosts.airflow.watching import Watch  # noqa: PLC0415 - not while a DAG file is read
 
         hook = self.hook_class(getattr(self, self.hook_class.conn_name_attr))
+        good = [self.good] if isinstance(self.good, str) else list(self.good)
+        bad = [self.bad] if isinstance(self.bad, str) else list(self.bad)
+        # Who says that a value is good enough need not say that it is not bad.
+        return Watch(hook, self.concept, self._ids(), good, [value for value in bad if value not in good])
+
+    def _ids(self) -> list[str]:
+        """Return what is waited for.
+
+        Raises:
+            AirflowFailException: for what no service would have for an id, such as a list that a template made a text of.
+        """
         given = self._given()
         # A batch gives None for a row that was refused.
-        ids = [given] if isinstance(given, str) else [id_ for id_ in given if id_ is not None]
-        return Watch(hook, self.concept, ids, self.good, self.bad)
+        ids: list[Any] = [given]
+        if isinstance(given, Sequence) and not isinstance(given, str):
+            ids = [id_ for id_ in given if id_ is not None]
+        if wrong := [id_ for id_ in ids if not isinstance(id_, str) or not _ID.fullmatch(id_) or id_ == "None"]:
+            from airflow.sdk.exceptions import AirflowFailException  # noqa: PLC0415 - not while a DAG file is read
 
-    def _given(self) -> str | Sequence[str]:
-        given: str | Sequence[str] = getattr(self, self.identifier)
+            raise AirflowFailException(
+                f"{self.identifier}: {len(wrong)} of {len(ids)} cannot be what to wait for. Give one {self.identifier}, or a list of "
+                "them. A template makes a text of a list; hand over the output of a task instead."
+            )
+        return ids
+
+    def _given(self) -> str | Sequence[str | None] | None:
+        given: str | Sequence[str | None] | None = getattr(self, self.identifier)
         return given
 
     def _ended(self, event: dict[str, Any]) -> Any:
