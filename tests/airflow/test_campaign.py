@@ -36,7 +36,7 @@ def sends(airflow: Airflow, run: Run) -> list[Task]:
 
 
 def test_two_workers_send_each_message_of_a_campaign_once(celery_airflow: Airflow, remote_twilio: RemoteTwilio) -> None:
-    """Promised by our brief: as many messages as recipients, also where several machines send them."""
+    """As many messages as recipients, also where several machines send them."""
     run = celery_airflow.api.trigger("campaign")
     celery_airflow.api.wait(run, BOUND)
     tasks = sends(celery_airflow, run)
@@ -49,7 +49,7 @@ def test_two_workers_send_each_message_of_a_campaign_once(celery_airflow: Airflo
 def test_a_worker_killed_between_twilio_and_the_answer_makes_nobody_get_a_second_message(
     celery_airflow: Airflow, remote_twilio: RemoteTwilio
 ) -> None:
-    """Promised by our brief: never twice. The tasks of the killed worker are tried again, when their messages are stored already."""
+    """The tasks of the killed worker are tried again when their messages are stored already."""
     api = celery_airflow.api
     run = api.trigger("campaign")
 
