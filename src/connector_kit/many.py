@@ -7,7 +7,7 @@ import math
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
@@ -143,7 +143,7 @@ def run_many(
     per_second: float | None = None,
     now: Callable[[], float] = time.monotonic,
     wait: Callable[[threading.Event, float], bool] = _wait,
-) -> Iterator[RowResult]:
+) -> Generator[RowResult, None, None]:
     """Carry out the calls, some at once, and yield how each ended, as it ends. A row that fails does not stop the others.
 
     Nothing begins before the first result is asked for, or after the iterator was closed or interrupted.
@@ -178,7 +178,7 @@ def _all_of(
     numbered: list[tuple[int, ActionCall]],
     at_once: int,
     may_begin: Callable[[threading.Event], bool],
-) -> Iterator[RowResult]:
+) -> Generator[RowResult, None, None]:
     # The threads take row after row themselves: a future for every row costs a tenth of the CPU of a send.
     waiting = deque(numbered)
     ended: SimpleQueue[RowResult | BaseException] = SimpleQueue()

@@ -98,7 +98,7 @@ def test_nothing_begins_once_the_reader_has_stopped(per_second: float | None) ->
     acting = Acting(lambda number: number == 1 or stops[0].wait(timeout=5))
     ended = run_many(cast("Connector", acting), CALLS, at_once=1, per_second=per_second, wait=wait)
     assert next(ended).row == 1
-    ended.close()  # type: ignore[attr-defined]  # a generator behind the iterator
+    ended.close()
     assert acting.begun in ([1], [1, 2])
 
 
@@ -107,7 +107,7 @@ def test_a_wait_for_the_pace_ends_when_the_reader_stops() -> None:
     acting = Acting()
     ended = run_many(cast("Connector", acting), CALLS, at_once=5, per_second=0.001)
     next(ended)
-    ended.close()  # type: ignore[attr-defined]  # a generator behind the iterator
+    ended.close()
     assert len(acting.begun) == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -62,16 +63,12 @@ class Batch:
             wanted = [ActionCall(self.action) if isinstance(call, ConnectorError) else call for call in calls]
             ended = run_many(connector, wanted, leave_out=refused, at_once=at_once, per_second=per_second)
             ends = [RowResult(number, "refused", error=error) for number, error in refused.items()]
-            for end in ended:
-                if (
-                    end.state == "refused"
-                    and end.error
-                    and not end.error.retryable
-                    and not isinstance(end.error, _OF_ONE_ROW)
-                ):
-                    # A wrong token, a journal that cannot be used: no other row would fare better.
-                    raise end.error
-                ends.append(end)
+            # Closed at once where it ends early: what has not begun must not begin any more.
+            with closing(ended):
+                for end in ended:
+                    if end.error is not None and _of_all_rows(end):
+                        raise end.error
+                    ends.append(end)
         return sorted(ends, key=lambda end: end.row)
 
     def _calls(self, connector: Connector, run: str, connection: str) -> Iterator[ActionCall | ConnectorError]:
@@ -80,23 +77,29 @@ class Batch:
         A row that has no key gets one made of the run and of what the row says: in one run of the DAG, the same text goes to the
         same number once, in whichever chunk it stands after the recipients were collected again.
         """
-        action = connector.manifest.action(self.action)
+        action = self.hook.spec(self.action)
         for row in self.rows:
             try:
                 inputs = _inputs(action, self.shared, row)
                 call = call_from_json(connector.manifest, self.action, inputs, connection=connection)
                 if call.inputs.get(self.key_name) is None:
-                    what = said(self.hook.spec(self.action), connector.content(call))
+                    what = said(action, connector.content(call))
                     call = replace(call, inputs={**call.inputs, self.key_name: digest(run, *what)})
                 yield call
             except InputError as error:
                 yield error
 
 
-def _inputs(action: ActionSpec | None, shared: Mapping[str, Any], row: object) -> dict[str, Any]:
+def _of_all_rows(end: RowResult) -> bool:
+    """Tell whether no other row would fare better: the token is wrong, or the journal cannot be used."""
+    error = end.error
+    return end.state == "refused" and not isinstance(error, _OF_ONE_ROW) and not getattr(error, "retryable", False)
+
+
+def _inputs(action: ActionSpec, shared: Mapping[str, Any], row: object) -> dict[str, Any]:
     if not isinstance(row, Mapping):
         raise InputError("It is not an object of inputs; write a row as a dictionary.")
-    if action is not None and action.dry_run and row.get(action.dry_run):
+    if action.dry_run and row.get(action.dry_run):
         raise InputError("Nothing was sent.", problems=[Problem(action.dry_run, "is not possible for one row of many")])
     return {**shared, **{name: value for name, value in row.items() if value is not None}}
 

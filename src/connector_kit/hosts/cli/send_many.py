@@ -58,7 +58,7 @@ def send_many(options: argparse.Namespace) -> int:
         for problem in problems:
             tell(f"- {problem}")
         refused = (RowResult(number, "refused", error=fault) for number, fault in faulty.items())
-        with closing(ended):  # type: ignore[type-var]  # a generator behind the iterator
+        with closing(ended):
             return _carried_out(chain(refused, ended), run)
 
 
