@@ -85,9 +85,10 @@ $(VENV)/.test: $(VENV)/.demo requirements/test.txt
 	@touch $@
 
 # Kognitos' package changes print and logging of its process, and their tools have pins of their own: an environment for each.
+# The requirements are complete, and older versions of pip do not find "celery[redis]" in a pinned celery: so nothing is looked up.
 $(VENV)-%/.made: requirements/%.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)-$*
-	$(VENV)-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(VENV)-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	$(if $(filter %-tools,$*),,$(VENV)-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .)
 	@touch $@
 
