@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG
 
-with DAG("empty", schedule=None, start_date=datetime(2026, 1, 1)):  # noqa: DTZ001 - Airflow takes it for UTC
+with DAG("empty", schedule=None, start_date=datetime(2026, 1, 1, tzinfo=UTC)):
     EmptyOperator(task_id="send") >> EmptyOperator(task_id="wait")

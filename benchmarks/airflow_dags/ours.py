@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from airflow.sdk import DAG
 
 from twilio_connector.airflow.operators import SendSmsMessageOperator
 from twilio_connector.airflow.sensors import TwilioSmsMessageSensor
 
-with DAG("ours", schedule=None, start_date=datetime(2026, 1, 1)):  # noqa: DTZ001 - Airflow takes it for UTC
+with DAG("ours", schedule=None, start_date=datetime(2026, 1, 1, tzinfo=UTC)):
     send = SendSmsMessageOperator(
         task_id="send", sender_number="+15005550006", recipient_number="+12125550123", message_body="Hi"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import dag, task
@@ -21,7 +21,7 @@ DEFAULTS = {"message_body": "Table on {{ ds }}"}
 
 @dag(
     schedule=None,
-    start_date=datetime(2026, 1, 1),  # noqa: DTZ001 - Airflow takes it for UTC
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     default_args=DEFAULTS,
     params={"most": 2, "file": f"file://{os.environ['FOLDER']}/kept.ndjson"},

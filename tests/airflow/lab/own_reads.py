@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from airflow.sdk import dag, task
 
 from twilio_connector.airflow.hooks import TwilioHook
 
 
-@dag(schedule=None, start_date=datetime(2026, 1, 1), catchup=False)  # noqa: DTZ001 - Airflow takes it for UTC
+@dag(schedule=None, start_date=datetime(2026, 1, 1, tzinfo=UTC), catchup=False)
 def own_reads() -> None:
     """Read."""
 

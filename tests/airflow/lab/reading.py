@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import dag
@@ -12,7 +12,7 @@ from twilio_connector.airflow.operators import ReadSmsMessagesOperator, SendSmsM
 from twilio_connector.airflow.sensors import TwilioSmsMessageSensor
 
 
-@dag(schedule=None, start_date=datetime(2026, 1, 1), catchup=False)  # noqa: DTZ001 - Airflow takes it for UTC
+@dag(schedule=None, start_date=datetime(2026, 1, 1, tzinfo=UTC), catchup=False)
 def reading() -> None:
     """Read."""
     ReadSmsMessagesOperator(task_id="few", filter=["eq", "status", "{{ 'deli' ~ 'vered' }}"], limit=3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.sdk import dag, task
@@ -15,7 +15,7 @@ SENDER = "+15005550006"
 RETRIED: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(0)}
 
 
-@dag(schedule=None, start_date=datetime(2026, 1, 1), catchup=False)  # noqa: DTZ001 - Airflow takes it for UTC
+@dag(schedule=None, start_date=datetime(2026, 1, 1, tzinfo=UTC), catchup=False)
 def sending() -> None:
     """Send in every way."""
     shared: dict[str, Any] = {"sender_number": SENDER, **RETRIED}

@@ -7,11 +7,10 @@ people complete in an editor, what Airflow maps and templates, and what agent to
 from __future__ import annotations
 
 import json
-import keyword
-import re
 from collections.abc import Iterable
 
-from connector_kit import ActionSpec, ConceptSpec, FieldSpec, InputError, Manifest, OutcomeSpec
+from connector_kit import ActionSpec, ConceptSpec, Manifest, OutcomeSpec
+from connector_kit.hosts.airflow import arguments
 from connector_kit.hosts.airflow.names import (
     batch_class,
     conn_name,
@@ -21,20 +20,8 @@ from connector_kit.hosts.airflow.names import (
     sensor_class,
 )
 from connector_kit.hosts.airflow.provider import provider_info
+from connector_kit.hosts.writing import INDENT, escaped, inside, quoted
 
-_INDENT = "    "
-_WRITTEN = {"text": "str", "boolean": "bool", "datetime": "datetime", "list": "list"}
-_PAGING = {
-    "limit": "The most items to give back.",
-    "offset": "How many items to skip first.",
-}
-_FILTER = (
-    'Which items to give back, as a tree of conditions: ``["eq", field, value]``, ``["and", tree, ...]``, ``["or", tree, ...]``, '
-    '``["not", tree]``; or as objects: ``{"field": ..., "op": ..., "value": ...}``, ``{"and": [...]}``. Operators: eq, ne, lt, le, gt, ge, '
-    "in, has, starts, ends. Fields: {fields}. Datetimes are written in ISO 8601; a date is that whole day."
-)
-# What an attribute of an operator cannot be called, because Airflow's own operators have it; a test holds the list to them.
-_OWN = ("dry_run",)
 _HEAD = '''"""{sentence}
 
 Generated from connector.yaml by ``connector generate airflow-provider {id}``: change connector.yaml, not this file.
@@ -68,7 +55,7 @@ def modules(manifest: Manifest, *, package: str, module: str) -> dict[str, str]:
 
 
 def _head(manifest: Manifest, sentence: str) -> str:
-    return _HEAD.format(sentence=_escaped(sentence), id=manifest.id)
+    return _HEAD.format(sentence=escaped(sentence), id=manifest.id)
 
 
 def _info(manifest: Manifest, package: str, module: str) -> str:
@@ -84,21 +71,21 @@ def _info(manifest: Manifest, package: str, module: str) -> str:
         "",
         "",
         "def get_provider_info() -> dict[str, Any]:",
-        f'{_INDENT}"""Return the provider\'s metadata, in the shape of Airflow\'s ``provider_info.schema.json``."""',
-        f"{_INDENT}return {_literal(info, 1)}",
+        f'{INDENT}"""Return the provider\'s metadata, in the shape of Airflow\'s ``provider_info.schema.json``."""',
+        f"{INDENT}return {_literal(info, 1)}",
     ]
     return "\n".join(lines) + "\n"
 
 
 def _literal(value: object, depth: int) -> str:
     """Write a JSON value as the formatter would write it in Python, one entry a line."""
-    inside, outside = _INDENT * (depth + 1), _INDENT * depth
+    inside, outside = INDENT * (depth + 1), INDENT * depth
     if isinstance(value, dict) and value:
-        entries = [f"{inside}{_quoted(key)}: {_literal(each, depth + 1)},\n" for key, each in value.items()]
+        entries = [f"{inside}{quoted(key)}: {_literal(each, depth + 1)},\n" for key, each in value.items()]
         return "{\n" + "".join(entries) + outside + "}"
     if isinstance(value, list) and value:
         return "[\n" + "".join(f"{inside}{_literal(each, depth + 1)},\n" for each in value) + outside + "]"
-    return _quoted(value) if isinstance(value, str) else repr(value)
+    return quoted(value) if isinstance(value, str) else repr(value)
 
 
 # ---- the hook -------------------------------------------------------------------------------------------------------
@@ -120,18 +107,18 @@ def _hooks(manifest: Manifest) -> str:
         "",
         "",
         f"class {name}(ConnectorHook):",
-        *_docstring(
+        *arguments.docstring(
             1, manifest.description, [(conn, f"The id of an Airflow connection of the type ``{manifest.id}``.")]
         ),
         "",
-        f"{_INDENT}connector_id = {_quoted(manifest.id)}",
-        f"{_INDENT}conn_name_attr = {_quoted(conn)}",
-        f"{_INDENT}default_conn_name = {_quoted(default_conn(manifest))}",
-        f"{_INDENT}conn_type = {_quoted(manifest.id)}",
-        f"{_INDENT}hook_name = {_quoted(manifest.name)}",
+        f"{INDENT}connector_id = {quoted(manifest.id)}",
+        f"{INDENT}conn_name_attr = {quoted(conn)}",
+        f"{INDENT}default_conn_name = {quoted(default_conn(manifest))}",
+        f"{INDENT}conn_type = {quoted(manifest.id)}",
+        f"{INDENT}hook_name = {quoted(manifest.name)}",
         "",
-        f"{_INDENT}def __init__(self, {conn}: str = default_conn_name, **kwargs: Any) -> None:",
-        f"{_INDENT * 2}super().__init__({conn}, **kwargs)",
+        f"{INDENT}def __init__(self, {conn}: str = default_conn_name, **kwargs: Any) -> None:",
+        f"{INDENT * 2}super().__init__({conn}, **kwargs)",
         *[line for action in manifest.actions for line in _method(manifest, action)],
     ]
     return "\n".join(lines) + "\n"
@@ -143,26 +130,26 @@ def _datetime(manifest: Manifest) -> list[str]:
 
 
 def _method(manifest: Manifest, action: ActionSpec) -> list[str]:
-    parameters = _parameters(action, dry_run=False)
-    described = _described(manifest, action, dry_run=False)
+    parameters = arguments.parameters(action, dry_run=False)
+    described = arguments.described(manifest, action, dry_run=False)
     is_list = action.output.type.is_list
-    output = "list[dict[str, Any]]" if is_list else _written(str(action.output.type))
+    output = "list[dict[str, Any]]" if is_list else arguments.written(str(action.output.type))
     # All of the items, or an error: nobody would miss what is left out.
     method, taken = ("items", "") if is_list else ("run", ".output")
     # A toolset shows a model the first paragraph alone, so all of it stands there.
     known = action.warning if action.mutation else action.usage
     return [
         "",
-        f"{_INDENT}def {_name(action)}(",
-        *_inside(2, ["self", *parameters]),
-        f"{_INDENT}) -> {output}:",
-        *_docstring(2, f"{action.description} {known or ''}", described, action.output.description, one=True),
-        f"{_INDENT * 2}return self.{method}(",
-        *_inside(3, [_quoted(action.id)]),
-        f"{_INDENT * 3}{{",
-        *_inside(4, [f"{_quoted(name)}: {name}" for name in _arguments(action, dry_run=False)]),
-        f"{_INDENT * 3}}},",
-        f"{_INDENT * 2}){taken}",
+        f"{INDENT}def {arguments.name(action)}(",
+        *inside(2, ["self", *parameters]),
+        f"{INDENT}) -> {output}:",
+        *arguments.docstring(2, f"{action.description} {known or ''}", described, action.output.description, one=True),
+        f"{INDENT * 2}return self.{method}(",
+        *inside(3, [quoted(action.id)]),
+        f"{INDENT * 3}{{",
+        *inside(4, [f"{quoted(name)}: {name}" for name in arguments.names(action, dry_run=False)]),
+        f"{INDENT * 3}}},",
+        f"{INDENT * 2}){taken}",
     ]
 
 
@@ -196,7 +183,7 @@ def _bases(action: ActionSpec) -> list[str]:
 
 
 def _operator(manifest: Manifest, action: ActionSpec) -> list[str]:
-    names = _arguments(action)
+    names = arguments.names(action)
     named = {"key_name": action.idempotency_key, "dry_run_name": action.dry_run} if action.idempotency_key else {}
     is_list = action.output.type.is_list
     path = ["output_path: str | None = None"] * is_list
@@ -209,28 +196,28 @@ def _operator(manifest: Manifest, action: ActionSpec) -> list[str]:
             ),
         )
     ] * is_list
-    templated = [name for name in names if name not in _OWN] + ["output_path"] * is_list
+    templated = [name for name in names if name not in arguments.OWN] + ["output_path"] * is_list
     return [
         "",
         "",
         f"class {operator_class(action)}({_bases(action)[0]}):",
-        *_docstring(
+        *arguments.docstring(
             1,
             " ".join([action.description, *([action.warning] if action.warning else [])]),
-            [*_described(manifest, action), *told, _conn_told(manifest)],
+            [*arguments.described(manifest, action), *told, _conn_told(manifest)],
             action.output.description,
         ),
         "",
-        f"{_INDENT}hook_class = {hook_class(manifest)}",
-        f"{_INDENT}action = {_quoted(action.id)}",
-        *[f"{_INDENT}{name} = {_quoted(input_)}" for name, input_ in named.items() if input_],
+        f"{INDENT}hook_class = {hook_class(manifest)}",
+        f"{INDENT}action = {quoted(action.id)}",
+        *[f"{INDENT}{name} = {quoted(input_)}" for name, input_ in named.items() if input_],
         *_inputs_attribute(names),
         *_templates(manifest, templated),
         "",
-        *_constructor(manifest, [*_parameters(action), *path]),
-        *[f"{_INDENT * 2}self.{_attribute(name)} = {name}" for name in names],
-        *[f"{_INDENT * 2}self.output_path = output_path"] * is_list,
-        f"{_INDENT * 2}self.{conn_name(manifest)} = {conn_name(manifest)}",
+        *_constructor(manifest, [*arguments.parameters(action), *path]),
+        *[f"{INDENT * 2}self.{arguments.attribute(name)} = {name}" for name in names],
+        *[f"{INDENT * 2}self.output_path = output_path"] * is_list,
+        f"{INDENT * 2}self.{conn_name(manifest)} = {conn_name(manifest)}",
     ]
 
 
@@ -247,7 +234,7 @@ def _batch(manifest: Manifest, action: ActionSpec) -> list[str]:
     ]
     parameters = [
         "rows: Sequence[Mapping[str, Any]]",
-        *[f"{field.id}: {_annotation(field, required=False)} = None" for field in shared],
+        *[f"{field.id}: {arguments.annotation(field, required=False)} = None" for field in shared],
         "at_once: int = 10",
         "per_second: float | None = None",
         "fail_on_refused: bool = True",
@@ -256,7 +243,7 @@ def _batch(manifest: Manifest, action: ActionSpec) -> list[str]:
         "",
         "",
         f"class {batch_class(action)}(BatchOperator):",
-        *_docstring(
+        *arguments.docstring(
             1,
             f"{action.label}, for each of many rows: for more recipients than Airflow maps tasks. In one run of a DAG, rows that say "
             "the same are carried out once.",
@@ -264,42 +251,42 @@ def _batch(manifest: Manifest, action: ActionSpec) -> list[str]:
             "The output of each row, in their order; None for a row that was refused",
         ),
         "",
-        f"{_INDENT}hook_class = {hook_class(manifest)}",
-        f"{_INDENT}action = {_quoted(action.id)}",
-        f"{_INDENT}key_name = {_quoted(str(action.idempotency_key))}",
+        f"{INDENT}hook_class = {hook_class(manifest)}",
+        f"{INDENT}action = {quoted(action.id)}",
+        f"{INDENT}key_name = {quoted(str(action.idempotency_key))}",
         *_inputs_attribute([field.id for field in shared]),
         *_templates(manifest, ["rows", *[field.id for field in shared]]),
         "",
         *_constructor(manifest, parameters),
-        *[f"{_INDENT * 2}self.{line.partition(':')[0]} = {line.partition(':')[0]}" for line in parameters],
-        f"{_INDENT * 2}self.{conn_name(manifest)} = {conn_name(manifest)}",
+        *[f"{INDENT * 2}self.{line.partition(':')[0]} = {line.partition(':')[0]}" for line in parameters],
+        f"{INDENT * 2}self.{conn_name(manifest)} = {conn_name(manifest)}",
     ]
 
 
 def _inputs_attribute(names: list[str]) -> list[str]:
     lines = [
-        f"{_INDENT}inputs = {{",
-        *_inside(2, [f"{_quoted(n)}: {_quoted(_attribute(n))}" for n in names]),
-        f"{_INDENT}}}",
+        f"{INDENT}inputs = {{",
+        *inside(2, [f"{quoted(n)}: {quoted(arguments.attribute(n))}" for n in names]),
+        f"{INDENT}}}",
     ]
-    return lines if names else [f"{_INDENT}inputs: dict[str, str] = {{}}"]
+    return lines if names else [f"{INDENT}inputs: dict[str, str] = {{}}"]
 
 
 def _templates(manifest: Manifest, names: Iterable[str]) -> list[str]:
     return [
-        f"{_INDENT}template_fields = (",
-        *_inside(2, map(_quoted, [*names, conn_name(manifest)])),
-        f"{_INDENT})",
+        f"{INDENT}template_fields = (",
+        *inside(2, map(quoted, [*names, conn_name(manifest)])),
+        f"{INDENT})",
     ]
 
 
 def _constructor(manifest: Manifest, parameters: list[str]) -> list[str]:
-    conn = f"{conn_name(manifest)}: str = {_quoted(default_conn(manifest))}"
+    conn = f"{conn_name(manifest)}: str = {quoted(default_conn(manifest))}"
     return [
-        f"{_INDENT}def __init__(",
-        *_inside(2, ["self", "*", *parameters, conn, "**kwargs: Any"]),
-        f"{_INDENT}) -> None:",
-        f"{_INDENT * 2}super().__init__(**kwargs)",
+        f"{INDENT}def __init__(",
+        *inside(2, ["self", "*", *parameters, conn, "**kwargs: Any"]),
+        f"{INDENT}) -> None:",
+        f"{INDENT * 2}super().__init__(**kwargs)",
     ]
 
 
@@ -348,16 +335,16 @@ def _sensor(manifest: Manifest, concept: ConceptSpec, outcome: OutcomeSpec) -> l
         "",
         "",
         f"class {sensor_class(concept)}(OutcomeSensor):",
-        *_docstring(
+        *arguments.docstring(
             1,
             f"Wait until a {concept.label}, or each of several, has ended.",
             told,
             f"Its {outcome.field}; of several, that of each by its {id_}",
         ),
         "",
-        f"{_INDENT}hook_class = {hook_class(manifest)}",
-        f"{_INDENT}concept = {_quoted(concept.id)}",
-        f"{_INDENT}identifier = {_quoted(id_)}",
+        f"{INDENT}hook_class = {hook_class(manifest)}",
+        f"{INDENT}concept = {quoted(concept.id)}",
+        f"{INDENT}identifier = {quoted(id_)}",
         *_templates(manifest, [id_]),
         "",
         *_constructor(
@@ -371,12 +358,12 @@ def _sensor(manifest: Manifest, concept: ConceptSpec, outcome: OutcomeSpec) -> l
                 "timeout: float = 3600",
             ],
         )[:-1],
-        f"{_INDENT * 2}super().__init__(poke_interval=poke_interval, timeout=timeout, **kwargs)",
-        f"{_INDENT * 2}self.{id_} = {id_}",
-        f"{_INDENT * 2}self.good = {good}",
-        f"{_INDENT * 2}self.bad = {bad}",
-        f"{_INDENT * 2}self.deferrable = deferrable",
-        f"{_INDENT * 2}self.{conn_name(manifest)} = {conn_name(manifest)}",
+        f"{INDENT * 2}super().__init__(poke_interval=poke_interval, timeout=timeout, **kwargs)",
+        f"{INDENT * 2}self.{id_} = {id_}",
+        f"{INDENT * 2}self.good = {good}",
+        f"{INDENT * 2}self.bad = {bad}",
+        f"{INDENT * 2}self.deferrable = deferrable",
+        f"{INDENT * 2}self.{conn_name(manifest)} = {conn_name(manifest)}",
     ]
 
 
@@ -390,94 +377,3 @@ def _tuple(values: Iterable[str]) -> str:
         if len(list(values)) == 1
         else f"({json.dumps(list(values))[1:-1]})"
     )
-
-
-# ---- pieces ---------------------------------------------------------------------------------------------------------
-
-
-def _inputs(action: ActionSpec, *, dry_run: bool = True) -> list[FieldSpec]:
-    """Return an action's inputs, required ones first. A method gives back an output, which a dry run does not have."""
-    inputs = [field for field in action.inputs if dry_run or field.id != action.dry_run]
-    return sorted(inputs, key=lambda field: not field.required)
-
-
-def _extras(action: ActionSpec) -> list[str]:
-    return ["filter"] * action.filterable + list(_PAGING) * action.pageable
-
-
-def _arguments(action: ActionSpec, *, dry_run: bool = True) -> list[str]:
-    return [*[_name(field) for field in _inputs(action, dry_run=dry_run)], *_extras(action)]
-
-
-def _parameters(action: ActionSpec, *, dry_run: bool = True) -> list[str]:
-    written = [
-        f"{_name(field)}: {_annotation(field, required=field.required)}{'' if field.required else ' = None'}"
-        for field in _inputs(action, dry_run=dry_run)
-    ]
-    kinds = {"filter": "list[Any] | dict[str, Any] | None", "limit": "int | None", "offset": "int | None"}
-    return [*written, *(f"{name}: {kinds[name]} = None" for name in _extras(action))]
-
-
-def _described(manifest: Manifest, action: ActionSpec, *, dry_run: bool = True) -> list[tuple[str, str]]:
-    told = [(field.id, field.description) for field in _inputs(action, dry_run=dry_run)]
-    if action.filterable:
-        fields = ", ".join(field.id for field in manifest.concept(action.output.type).fields)
-        told.append(("filter", _FILTER.replace("{fields}", fields)))
-    return told + list(_PAGING.items()) * action.pageable
-
-
-def _annotation(field: FieldSpec, *, required: bool) -> str:
-    if field.type.concept is not None or field.type.scalar == "sensitive":
-        raise InputError(f"{field.phrase} cannot be an argument of an operator: it is a concept or a secret.")
-    inner = field.type.inner if not field.required and field.type.inner is not None else field.type
-    kind = _written(str(inner), "int" if field.integer else "float")
-    return kind if required else f"{kind} | None"
-
-
-def _written(type_: str, number: str = "float") -> str:
-    """Write a type of the manifest as a Python annotation."""
-    return re.sub("[a-z]+", lambda word: _WRITTEN.get(word[0], number), type_)
-
-
-def _name(item: FieldSpec | ActionSpec) -> str:
-    if keyword.iskeyword(item.id) or item.id in ("self", "kwargs"):
-        raise InputError(f"{item.id!r} cannot be the name of an argument in Python. Rename it.")
-    return item.id
-
-
-def _attribute(name: str) -> str:
-    return f"{name}_" if name in _OWN else name
-
-
-def _docstring(
-    depth: int, text: str, told: list[tuple[str, str]], returns: str = "", *, one: bool = False
-) -> list[str]:
-    """Write a docstring in Airflow's style; its ``:param`` lines are what agent toolsets read. ``one``: as one paragraph."""
-    lines = [f":param {name}: {_line(words)}" for name, words in told]
-    if returns:
-        lines.append(f":return: {_line(returns)}")
-    plain = " ".join(text.split())
-    first, stop, rest = (plain, "", "") if one else plain.partition(". ")
-    head = [f'"""{_escaped(first)}{stop.rstrip()}', *["", _line(rest)] * bool(rest), "", *lines, '"""']
-    return [f"{_INDENT * depth}{line}".rstrip() for line in head]
-
-
-def _inside(depth: int, parts: Iterable[str]) -> list[str]:
-    """Write parameters or arguments, each on its line: so the formatter has nothing to fold."""
-    return [f"{_INDENT * depth}{part}," if part != "*" else f"{_INDENT * depth}*," for part in parts]
-
-
-def _line(text: str) -> str:
-    return _escaped(" ".join(text.split()))
-
-
-def _escaped(text: str) -> str:
-    """Write a text inside a docstring."""
-    return re.sub('"(?=")', r"\"", text.replace("\\", "\\\\"))
-
-
-def _quoted(text: str) -> str:
-    """Write a text as a literal, the way the formatter would."""
-    quote = "'" if '"' in text and "'" not in text else '"'
-    escaped = text.replace("\\", "\\\\").replace(quote, f"\\{quote}").replace("\n", "\\n")
-    return f"{quote}{escaped}{quote}"

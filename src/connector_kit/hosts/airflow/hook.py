@@ -40,19 +40,21 @@ class ConnectorHook(BaseHook):
     @property
     def connector(self) -> Connector:
         """The connector, loaded once in a process."""
-        from connector_kit.hosts.opened import loaded  # noqa: PLC0415 - not while a DAG file is read
+        from connector_kit.hosts.opened import loaded
 
         return loaded(self.connector_id)
 
-    def use(self, connection: Connection) -> None:
-        """Open an Airflow connection that was fetched already, for calls over this hook's ``conn_id``.
+    def use(self, connection: Connection) -> str:
+        """Open an Airflow connection that was fetched already, for calls over this hook's ``conn_id``, and return its name.
 
         Raises:
             InputError: if it needs a change, with the labels of its form; nothing was sent.
         """
-        from connector_kit.hosts.airflow.opening import opened  # noqa: PLC0415 - not while a DAG file is read
+        from connector_kit.hosts.airflow.opening import opened
 
-        self._opened = (self.conn_id, opened(self.connector, connection, self.conn_id))
+        found = opened(self.connector, connection, self.conn_id)
+        self._opened = (self.conn_id, found)
+        return found.name
 
     def open(self) -> str:
         """Open the connection, unless it is open, and return its name in ``connector``.
@@ -61,11 +63,9 @@ class ConnectorHook(BaseHook):
             InputError: if it needs a change, with the labels of its form; nothing was sent.
         """
         # A toolset gives a copy of the hook another conn_id, and another connection is another account.
-        if self._opened is None or self._opened[0] != self.conn_id:
-            self.use(self.get_connection(self.conn_id))
-        if self._opened is None:  # pragma: no cover - use has opened it
-            raise AssertionError
-        return self._opened[1].name
+        if self._opened is not None and self._opened[0] == self.conn_id:
+            return self._opened[1].name
+        return self.use(self.get_connection(self.conn_id))
 
     def test_connection(self) -> tuple[bool, str]:
         """Ask the service whether the connection works; this is Airflow's Test button. Nothing is sent to anyone.
@@ -73,8 +73,8 @@ class ConnectorHook(BaseHook):
         Returns:
             Whether it works, and a sentence that says whose account it is, or what to change.
         """
-        from connector_kit import ConnectorError  # noqa: PLC0415 - not while a DAG file is read
-        from connector_kit.hosts.airflow.opening import described  # noqa: PLC0415 - not while a DAG file is read
+        from connector_kit import ConnectorError
+        from connector_kit.hosts.airflow.opening import described
 
         try:
             checked = self.connector.check(self.open())
@@ -95,7 +95,7 @@ class ConnectorHook(BaseHook):
             AirflowFailException: for what a repetition cannot change, or must not repeat.
             ConnectorError: for what a retry may solve.
         """
-        from connector_kit.hosts.airflow.failing import translated  # noqa: PLC0415 - not while a DAG file is read
+        from connector_kit.hosts.airflow.failing import translated
 
         with translated():
             spec, call = self._call(action, inputs)
@@ -114,8 +114,8 @@ class ConnectorHook(BaseHook):
             AirflowFailException: if there are more than ``cap`` (10,000), with the advice: nothing is left out silently.
             ConnectorError: as ``run``.
         """
-        from connector_kit import READ_CAP, InputError  # noqa: PLC0415 - not while a DAG file is read
-        from connector_kit.hosts.airflow.failing import translated  # noqa: PLC0415 - not while a DAG file is read
+        from connector_kit import READ_CAP, InputError
+        from connector_kit.hosts.airflow.failing import translated
 
         result = self.run(action, inputs, cap=cap)
         with translated():
@@ -129,8 +129,8 @@ class ConnectorHook(BaseHook):
         Raises:
             AirflowFailException: with everything that is wrong at once; its cause is the connector's error.
         """
-        from connector_kit.documents import call_from_json  # noqa: PLC0415 - not while a DAG file is read
-        from connector_kit.hosts.airflow.failing import translated  # noqa: PLC0415 - not while a DAG file is read
+        from connector_kit.documents import call_from_json
+        from connector_kit.hosts.airflow.failing import translated
 
         spec = self.connector.manifest.action(action)
         if spec is not None and spec.dry_run is not None:
@@ -145,17 +145,17 @@ class ConnectorHook(BaseHook):
         Raises:
             AirflowFailException, ConnectorError: as ``run``.
         """
-        from connector_kit.hosts.airflow.failing import translated  # noqa: PLC0415 - not while a DAG file is read
+        from connector_kit.hosts.airflow.failing import translated
 
         with translated():
             _, call = self._call(action, inputs)
             yield from self.connector.stream(call)
 
     def _call(self, action: str, inputs: Mapping[str, Any]) -> tuple[ActionSpec, ActionCall]:
-        from dataclasses import replace  # noqa: PLC0415 - not while a DAG file is read
+        from dataclasses import replace
 
-        from connector_kit.documents import call_from_json  # noqa: PLC0415 - not while a DAG file is read
-        from connector_kit.hosts.airflow import keys  # noqa: PLC0415 - not while a DAG file is read
+        from connector_kit.documents import call_from_json
+        from connector_kit.hosts.airflow import keys
 
         manifest = self.connector.manifest
         call = call_from_json(manifest, action, inputs, connection=self.open())
@@ -174,9 +174,9 @@ class ConnectorHook(BaseHook):
         Raises:
             AirflowFailException: if the inputs say nothing sound.
         """
-        from connector_kit.documents import call_from_json  # noqa: PLC0415 - not while a DAG file is read
-        from connector_kit.hosts.airflow import keys  # noqa: PLC0415 - not while a DAG file is read
-        from connector_kit.hosts.airflow.failing import translated  # noqa: PLC0415 - not while a DAG file is read
+        from connector_kit.documents import call_from_json
+        from connector_kit.hosts.airflow import keys
+        from connector_kit.hosts.airflow.failing import translated
 
         with translated():
             call = call_from_json(self.connector.manifest, action, inputs, connection=self.open())

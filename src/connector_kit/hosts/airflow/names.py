@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from connector_kit import ActionSpec, ConceptSpec, Manifest
+from connector_kit.hosts.writing import pascal
 
 
 def conn_name(manifest: Manifest) -> str:
@@ -35,8 +36,3 @@ def batch_class(action: ActionSpec) -> str:
 def sensor_class(concept: ConceptSpec) -> str:
     """Return the name of the sensor that waits for the end of an item."""
     return f"{pascal(concept.id)}Sensor"
-
-
-def pascal(words: str) -> str:
-    """Write words that are joined by _ as the name of a class."""
-    return "".join(word[:1].upper() + word[1:] for word in words.split("_"))

@@ -44,7 +44,7 @@ class ActionOperator(BaseOperator):
         super().pre_execute(context)
         # Part of Airflow since 3.3; before, retry_delay alone decides.
         if getattr(self, "retry_policy", self) is None:
-            from connector_kit.hosts.airflow.retrying import RetryWhenTold  # noqa: PLC0415 - not known to Airflow before 3.3
+            from connector_kit.hosts.airflow.retrying import RetryWhenTold
 
             self.retry_policy = RetryWhenTold()
 
@@ -67,7 +67,7 @@ class ActionOperator(BaseOperator):
 
     def given(self) -> dict[str, Any]:
         """Return the inputs that were given, as what they are to be: a template makes a text of a number, or the reverse."""
-        from connector_kit.hosts.airflow.rendered import as_declared  # noqa: PLC0415 - not while a DAG file is read
+        from connector_kit.hosts.airflow.rendered import as_declared
 
         values = {name: getattr(self, attribute) for name, attribute in self.inputs.items()}
         action = self.hook.spec(self.action)
@@ -102,7 +102,7 @@ class ReadOperator(ActionOperator):
             AirflowFailException: if there are more than XCom should hold and no limit was given: nothing is left out silently.
         """
         if self.output_path is not None:
-            from connector_kit.hosts.airflow.ndjson import written  # noqa: PLC0415 - not while a DAG file is read
+            from connector_kit.hosts.airflow.ndjson import written
 
             return written(self.output_path, self.hook.stream(self.action, self.given()))
         advice = "which is more than XCom should hold. Give output_path to write all of them to a file, or a limit."
@@ -146,7 +146,7 @@ class MutationOperator(ResumableJobMixin, ActionOperator):
         with self._own_key_explained():
             result = self.hook.run(self.action, {**given, self.key_name: key})
         if result.preview is not None:
-            from airflow.sdk.exceptions import AirflowSkipException  # noqa: PLC0415 - not while a DAG file is read
+            from airflow.sdk.exceptions import AirflowSkipException
 
             context["ti"].xcom_push(key="preview", value=dict(result.preview))
             raise AirflowSkipException("A dry run: nothing was sent. What would be sent is in the XCom preview.")
@@ -183,7 +183,7 @@ class MutationOperator(ResumableJobMixin, ActionOperator):
 
     def _asked(self, context: Context) -> tuple[dict[str, Any], str, str]:
         """Return the inputs, the key under which they are acted on, and a digest of what they say."""
-        from connector_kit.hosts.airflow.keys import content_digest, task_key  # noqa: PLC0415 - not while a DAG file is read
+        from connector_kit.hosts.airflow.keys import content_digest, task_key
 
         given = self.given()
         said = self.hook.said(self.action, given)
@@ -193,7 +193,7 @@ class MutationOperator(ResumableJobMixin, ActionOperator):
     @contextmanager
     def _own_key_explained(self) -> Iterator[None]:
         """Say what to do in Airflow's words if the key that was refused is one that nobody gave."""
-        from airflow.sdk.exceptions import AirflowFailException  # noqa: PLC0415 - not while a DAG file is read
+        from airflow.sdk.exceptions import AirflowFailException
 
         try:
             yield
@@ -204,7 +204,7 @@ class MutationOperator(ResumableJobMixin, ActionOperator):
             raise
 
     def _acted_otherwise(self) -> Exception:
-        from airflow.sdk.exceptions import AirflowFailException  # noqa: PLC0415 - not while a DAG file is read
+        from airflow.sdk.exceptions import AirflowFailException
 
         return AirflowFailException(
             "This task has acted in this run already, with other inputs; nothing was done now. To act again, trigger a new run, or "
@@ -230,7 +230,7 @@ class BatchOperator(ActionOperator):
             AirflowFailException: if rows were refused, unless ``fail_on_refused`` is off, or the outcome of some is unknown.
             ConnectorError: if a retry may solve it; it does not repeat the rows that are done.
         """
-        from connector_kit.hosts.airflow.batch import Batch, raise_for, told  # noqa: PLC0415 - not while a DAG file is read
+        from connector_kit.hosts.airflow.batch import Batch, raise_for, told
 
         batch = Batch(self.hook, self.action, self.key_name, self.given(), self.rows)
         ends = batch.ends(context["ti"], at_once=self.at_once, per_second=self.per_second)

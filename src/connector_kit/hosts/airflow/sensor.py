@@ -39,7 +39,7 @@ class OutcomeSensor(BaseSensorOperator):
         """
         if not self.deferrable:
             return super().execute(context)
-        from connector_kit.hosts.airflow.trigger import OutcomeTrigger  # noqa: PLC0415 - not while a DAG file is read
+        from connector_kit.hosts.airflow.trigger import OutcomeTrigger
 
         watch = self._watch()
         trigger = OutcomeTrigger(
@@ -55,7 +55,7 @@ class OutcomeSensor(BaseSensorOperator):
 
     def poke(self, context: Context) -> PokeReturnValue:  # noqa: ARG002 - Airflow's signature
         """Look once."""
-        from connector_kit import ConnectorError  # noqa: PLC0415 - not while a DAG file is read
+        from connector_kit import ConnectorError
 
         watch = self._watch()
         try:
@@ -69,13 +69,13 @@ class OutcomeSensor(BaseSensorOperator):
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:  # noqa: ARG002 - Airflow's signature
         """Go on with what the trigger saw."""
         if "error" in event:
-            from airflow.sdk.exceptions import AirflowFailException  # noqa: PLC0415 - not while a DAG file is read
+            from airflow.sdk.exceptions import AirflowFailException
 
             raise AirflowFailException(event["error"])
         return self._ended(event)
 
     def _watch(self) -> Watch:
-        from connector_kit.hosts.airflow.watching import Watch  # noqa: PLC0415 - not while a DAG file is read
+        from connector_kit.hosts.airflow.watching import Watch
 
         hook = self.hook_class(getattr(self, self.hook_class.conn_name_attr))
         good = [self.good] if isinstance(self.good, str) else list(self.good)
@@ -95,7 +95,7 @@ class OutcomeSensor(BaseSensorOperator):
         if isinstance(given, Sequence) and not isinstance(given, str):
             ids = [id_ for id_ in given if id_ is not None]
         if wrong := [id_ for id_ in ids if not isinstance(id_, str) or not _ID.fullmatch(id_) or id_ == "None"]:
-            from airflow.sdk.exceptions import AirflowFailException  # noqa: PLC0415 - not while a DAG file is read
+            from airflow.sdk.exceptions import AirflowFailException
 
             raise AirflowFailException(
                 f"{self.identifier}: {len(wrong)} of {len(ids)} cannot be what to wait for. Give one {self.identifier}, or a list of "
@@ -110,7 +110,7 @@ class OutcomeSensor(BaseSensorOperator):
     def _ended(self, event: dict[str, Any]) -> Any:
         ended, reasons = event["ended"], event["reasons"]
         if reasons:
-            from airflow.sdk.exceptions import AirflowFailException  # noqa: PLC0415 - not while a DAG file is read
+            from airflow.sdk.exceptions import AirflowFailException
 
             lines = [f"- {id_}: {' '.join([ended[id_], reason]).strip()}" for id_, reason in reasons.items()]
             raise AirflowFailException("\n".join([f"{len(reasons)} of {len(ended)} ended badly.", *lines]))

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable
 
 from connector_kit import ActionSpec, ConceptSpec, ConnectionMethodSpec, FieldSpec, InputError, Manifest
+from connector_kit.hosts.writing import INDENT, escaped, inside, one_line, pascal, quoted
 
-_INDENT = "    "
 _WRITTEN = {
     "optional": "Optional", "list": "List", "text": "str", "boolean": "bool", "datetime": "datetime", "sensitive": "Sensitive[str]",
 }  # fmt: skip
@@ -39,13 +39,13 @@ def book_text(manifest: Manifest) -> str:
     Raises:
         InputError: if something in the manifest cannot be said in a book.
     """
-    head = _HEAD.format(name=_line(manifest.name), id=manifest.id)
+    head = _HEAD.format(name=one_line(manifest.name), id=manifest.id)
     return "\n".join([head, *_imports(manifest), *_concepts(manifest), *_book(manifest)]) + "\n"
 
 
 def book_class(manifest: Manifest) -> str:
     """Return the name of the book's class."""
-    return f"{_pascal(re.sub('[^A-Za-z0-9]+', '_', manifest.name))}Book"
+    return f"{pascal(re.sub('[^A-Za-z0-9]+', '_', manifest.name))}Book"
 
 
 def book_inputs(action: ActionSpec) -> list[FieldSpec]:
@@ -91,22 +91,22 @@ def _concepts(manifest: Manifest) -> list[str]:
         lines += [
             "",
             "",
-            f"@concept(is_a={_quoted(concept.phrase)})",
+            f"@concept(is_a={quoted(concept.phrase)})",
             # What it holds is personal: without a repr of its own it cannot be printed by accident.
             "@dataclass(repr=False)",
             f"class {_concept_class(concept)}:",
             *_docstring(1, [concept.description], attributes),
             "",
-            *[f"{_INDENT}{field.id}: {_annotation(manifest, field)}" for field in concept.fields],
+            *[f"{INDENT}{field.id}: {_annotation(manifest, field)}" for field in concept.fields],
         ]
     return lines
 
 
 def _book(manifest: Manifest) -> list[str]:
     summary, rest = _summary(manifest.description)
-    settings = {"name": _quoted(manifest.name), "icon": manifest.icon and _quoted(manifest.icon)}
-    settings["tags"] = f"[{', '.join(map(_quoted, manifest.tags))}]" if manifest.tags else None
-    author = ["", "Author:", f"{_INDENT}{_line(manifest.author)}"] if manifest.author else []
+    settings = {"name": quoted(manifest.name), "icon": manifest.icon and quoted(manifest.icon)}
+    settings["tags"] = f"[{', '.join(map(quoted, manifest.tags))}]" if manifest.tags else None
+    author = ["", "Author:", f"{INDENT}{one_line(manifest.author)}"] if manifest.author else []
     first, *others = manifest.connection
     methods = _connect(first, "connect", "connect")
     # In the class the name of that method hides the decorator's, which it is called by.
@@ -118,9 +118,9 @@ def _book(manifest: Manifest) -> list[str]:
         f"class {book_class(manifest)}:",
         *_docstring(1, [summary, *["", rest] * bool(rest)], author),
         "",
-        f"{_INDENT}def __init__(self) -> None:",
-        f'{_INDENT * 2}"""Hold no connection yet; nothing is opened."""',
-        f"{_INDENT * 2}self._adapter = Adapter({_quoted(manifest.id)})",
+        f"{INDENT}def __init__(self) -> None:",
+        f'{INDENT * 2}"""Hold no connection yet; nothing is opened."""',
+        f"{INDENT * 2}self._adapter = Adapter({quoted(manifest.id)})",
         *methods,
         *[line for action in manifest.actions for line in _procedure(manifest, action)],
     ]
@@ -140,16 +140,16 @@ def _connect(method: ConnectionMethodSpec, name: str, decorator: str) -> list[st
     kinds = {field.id: "Sensitive[str]" if field.type.scalar == "sensitive" else "str" for field in method.fields}
     return [
         "",
-        f"{_INDENT}@{decorator}(noun_phrase={_quoted(noun_phrase)}, name={_quoted(method.label)})",
-        f"{_INDENT}def {name}(",
-        *_inside(2, ["self", *(f"{id_}: {kind}" for id_, kind in kinds.items()), "verify: bool = False"]),
-        f"{_INDENT}) -> None:",
+        f"{INDENT}@{decorator}(noun_phrase={quoted(noun_phrase)}, name={quoted(method.label)})",
+        f"{INDENT}def {name}(",
+        *inside(2, ["self", *(f"{id_}: {kind}" for id_, kind in kinds.items()), "verify: bool = False"]),
+        f"{INDENT}) -> None:",
         *_docstring(2, [method.description], [*_section("Arguments", [*described, verify]), *labels]),
-        f"{_INDENT * 2}self._adapter.open(",
-        *_inside(3, [_quoted(method.id)]),
+        f"{INDENT * 2}self._adapter.open(",
+        *inside(3, [quoted(method.id)]),
         *_values(3, kinds),
-        *_inside(3, ["verify=verify"]),
-        f"{_INDENT * 2})",
+        *inside(3, ["verify=verify"]),
+        f"{INDENT * 2})",
     ]
 
 
@@ -163,16 +163,16 @@ def _procedure(manifest: Manifest, action: ActionSpec) -> list[str]:
     kind = [_concept_class(manifest.concept(action.output.type))] if is_list else []
     return [
         "",
-        f"{_INDENT}@procedure({_quoted(action.phrase)}, is_mutation={action.mutation})",
-        f"{_INDENT}def {_name(action)}(",
-        *_inside(2, ["self", *parameters]),
-        f"{_INDENT}) -> {_output(manifest, action)}:",
+        f"{INDENT}@procedure({quoted(action.phrase)}, is_mutation={action.mutation})",
+        f"{INDENT}def {_name(action)}(",
+        *inside(2, ["self", *parameters]),
+        f"{INDENT}) -> {_output(manifest, action)}:",
         *_docstring(2, [action.description], _procedure_sections(action, inputs)),
-        f"{_INDENT * 2}return self._adapter.{'items' if is_list else 'value'}(",
-        *_inside(3, [*kind, _quoted(action.id)]),
+        f"{INDENT * 2}return self._adapter.{'items' if is_list else 'value'}(",
+        *inside(3, [*kind, quoted(action.id)]),
         *_values(3, [*inputs, *paging]),
-        *_inside(3, ["filter_expression"] * action.filterable),
-        f"{_INDENT * 2})",
+        *inside(3, ["filter_expression"] * action.filterable),
+        f"{INDENT * 2})",
     ]
 
 
@@ -181,10 +181,10 @@ def _procedure_sections(action: ActionSpec, inputs: dict[str, FieldSpec]) -> lis
     if named := re.search(r"\((.+)\)", action.phrase):
         lines += _section("Output Concepts", [(f"the {named[1].replace('*', '')}", action.output.description)])
     else:
-        lines += ["", "Returns:", f"{_INDENT}{_line(action.output.description)}"]
+        lines += ["", "Returns:", f"{INDENT}{one_line(action.output.description)}"]
     for number, example in enumerate(action.examples[:_MOST_EXAMPLES], start=1):
-        sentences = [f"{_INDENT}>>> {_escaped(line)}" for line in example.automation.rstrip().splitlines()]
-        lines += ["", f"Example {number}:", f"{_INDENT}{_line(example.title)}", "", *sentences]
+        sentences = [f"{INDENT}>>> {escaped(line)}" for line in example.automation.rstrip().splitlines()]
+        lines += ["", f"Example {number}:", f"{INDENT}{one_line(example.title)}", "", *sentences]
     return lines
 
 
@@ -216,11 +216,7 @@ def _name(item: FieldSpec | ActionSpec) -> str:
 
 
 def _concept_class(concept: ConceptSpec) -> str:
-    return concept.class_name or _pascal(concept.id)
-
-
-def _pascal(words: str) -> str:
-    return "".join(word[:1].upper() + word[1:] for word in words.split("_"))
+    return concept.class_name or pascal(concept.id)
 
 
 def _summary(text: str) -> tuple[str, str]:
@@ -230,46 +226,25 @@ def _summary(text: str) -> tuple[str, str]:
 
 
 def _docstring(depth: int, summary: list[str], sections: list[str]) -> list[str]:
-    first, *rest = map(_line, summary)
+    first, *rest = map(one_line, summary)
     if not rest and not sections:
         closed = re.sub('"$', r"\"", first)
-        return [f'{_INDENT * depth}"""{closed}"""']
+        return [f'{INDENT * depth}"""{closed}"""']
     return [
-        f'{_INDENT * depth}"""{first}',
-        *[f"{_INDENT * depth}{line}".rstrip() for line in (*rest, *sections)],
-        f'{_INDENT * depth}"""',
+        f'{INDENT * depth}"""{first}',
+        *[f"{INDENT * depth}{line}".rstrip() for line in (*rest, *sections)],
+        f'{INDENT * depth}"""',
     ]
 
 
 def _section(title: str, entries: Iterable[tuple[str, str]]) -> list[str]:
-    return ["", f"{title}:", *[f"{_INDENT}{name}: {_line(text)}" for name, text in entries]]
-
-
-def _inside(depth: int, parts: Iterable[str]) -> list[str]:
-    """Write parameters or arguments, each on its line: so the formatter has nothing to fold."""
-    return [f"{_INDENT * depth}{part}," for part in parts]
+    return ["", f"{title}:", *[f"{INDENT}{name}: {one_line(text)}" for name, text in entries]]
 
 
 def _values(depth: int, names: Iterable[str]) -> list[str]:
     """Write a dictionary of variables by their names."""
     names = list(names)
     if not names:
-        return _inside(depth, ["{}"])
-    opened, closed = f"{_INDENT * depth}{{", f"{_INDENT * depth}}},"
-    return [opened, *_inside(depth + 1, [f"{_quoted(name)}: {name}" for name in names]), closed]
-
-
-def _line(text: str) -> str:
-    return _escaped(" ".join(text.split()))
-
-
-def _escaped(text: str) -> str:
-    """Write a text inside a docstring."""
-    return re.sub('"(?=")', r"\"", text.replace("\\", "\\\\"))
-
-
-def _quoted(text: str) -> str:
-    """Write a text as a literal, the way the formatter would."""
-    quote = "'" if '"' in text and "'" not in text else '"'
-    escaped = text.replace("\\", "\\\\").replace(quote, f"\\{quote}").replace("\n", "\\n")
-    return f"{quote}{escaped}{quote}"
+        return inside(depth, ["{}"])
+    opened, closed = f"{INDENT * depth}{{", f"{INDENT * depth}}},"
+    return [opened, *inside(depth + 1, [f"{quoted(name)}: {name}" for name in names]), closed]
